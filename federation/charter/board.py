@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All messages of one ceremony, each checked for its signer, round and form.
+
+The board keeps the first message of each participant and round, and remembers who sent a
+second one. What the messages say is judged in `federation.charter.faults`.
+"""
+
+from dataclasses import dataclass, field
+
+from federation.charter.keys import KeyStatement
+from federation.charter.rounds import (
+    Abort,
+    Commit,
+    Proposal,
+    Reveal,
+    Round,
+    RoundMessage,
+    Shares,
+    Trial,
+)
+from federation.crypto import dsse
+from federation.crypto.setting import Setting
+from federation.documents import Document, digest, open_envelope
+from federation.errors import CeremonyError, MalformedError, VerifyError
+
+__all__ = ["Board", "Posted"]
+
+_TYPES: dict[str, type[Document]] = {
+    cls.TYPE: cls for cls in (Commit, Reveal, Shares, Trial, KeyStatement, Abort)
+}
+_ROUNDS: dict[type[Document], Round] = {
+    Commit: Round.COMMIT,
+    Reveal: Round.REVEAL,
+    Shares: Round.SHARE,
+    Trial: Round.TRIAL,
+    KeyStatement: Round.SIGN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message on the board."""
+
+    document: Document
+    digest: bytes
+    """SHA-256 of its payload."""
+    envelope: dsse.Envelope
+
+
+@dataclass(slots=True)
+class Board:
+    """The messages of one ceremony."""
+
+    proposal: Proposal
+    digest: bytes
+    """SHA-256 of the proposal's payload."""
+    rounds: dict[Round, dict[int, Posted]] = field(
+        default_factory=lambda: {one: {} for one in Round}
+    )
+    """By round and index, the first that arrived."""
+    aborts: dict[int, Posted] = field(default_factory=dict)
+    doubles: dict[tuple[Round, int], Posted] = field(default_factory=dict)
+    """A second, different message for one round: its signer equivocates."""
+
+    def post(self, envelope: bytes) -> bool:
+        """Check a message and put it up.
+
+        Args:
+            envelope: The message as it came.
+
+        Returns:
+            True if it is new. Further copies, and third versions, are not.
+
+        Raises:
+            MalformedError: It is no message of this ceremony.
+            VerifyError: Its signature does not hold.
+            CeremonyError: A participant signed something that breaks the round's form.
+        """
+        opened = self._decode(envelope)
+        cls = _TYPES.get(opened.payload_type)
+        if cls is None:
+            raise MalformedError("not a message of a ceremony")
+        member = opened.signatures[0].keyid
+        signer = self.proposal.participant(member)
+        if signer is None:
+            raise VerifyError("the signer does not take part in the ceremony")
+        dsse.verify(opened, {member: signer.signing_key}, 1, cls.TYPE)
+        try:
+            document = open_envelope(cls, opened, {member: signer.signing_key}, 1)
+            self._check_form(document, signer.index)
+        except MalformedError as error:
+            raise CeremonyError("a signed message breaks the round's form", [member]) from error
+        return self._keep(signer.index, Posted(document, digest(opened.payload), opened))
+
+    @staticmethod
+    def _decode(envelope: bytes) -> dsse.Envelope:
+        opened = Shares.decode_envelope(envelope)
+        if len(opened.signatures) != 1:
+            raise MalformedError("a message of a ceremony carries one signature")
+        return opened
+
+    def _keep(self, index: int, posted: Posted) -> bool:
+        document = posted.document
+        if isinstance(document, Abort):
+            return self.aborts.setdefault(index, posted) is posted
+        place = _ROUNDS[type(document)]
+        first = self.rounds[place].setdefault(index, posted)
+        if first is posted:
+            return True
+        if first.digest == posted.digest:
+            return False
+        second = self.doubles.setdefault((place, index), posted)
+        return second is posted
+
+    def _check_form(self, document: Document, index: int) -> None:
+        if isinstance(document, KeyStatement):
+            if document.proposal != self.digest:
+                raise MalformedError("the message is of another ceremony")
+            return
+        if not isinstance(document, RoundMessage) or document.proposal != self.digest:
+            raise MalformedError("the message is of another ceremony")
+        if document.index != index:
+            raise MalformedError("the message names another participant than its signer")
+        keys, count = len(self.proposal.keys), len(self.proposal.participants)
+        if isinstance(document, Commit):
+            fits = len(document.hashes) == keys
+        elif isinstance(document, Reveal):
+            fits = len(document.dealings) == keys
+        elif isinstance(document, Shares):
+            others = [one for one in self.proposal.indices if one != index]
+            fits = [sealed.recipient for sealed in document.sealed] == others
+        elif isinstance(document, Trial):
+            fits = len(document.evaluations) == keys and len(document.seen) == 3 * count
+        else:
+            assert isinstance(document, Abort)
+            fits = document.dealer is None or document.dealer in self.proposal.indices
+        if not fits:
+            raise MalformedError("the message does not fit the proposal")
+
+    def complete(self, place: Round) -> bool:
+        """Say whether a round's messages are all in."""
+        return len(self.rounds[place]) == len(self.proposal.participants)
+
+    def missing(self, place: Round) -> frozenset[str]:
+        """Return the members whose message of a round is not in."""
+        posted = self.rounds[place]
+        return frozenset(
+            one.member for one in self.proposal.participants if one.index not in posted
+        )
+
+    def member(self, index: int) -> str:
+        """Return the member with an index."""
+        return next(one.member for one in self.proposal.participants if one.index == index)
+
+    def settings(self) -> tuple[Setting, ...]:
+        """Return the frame of each key's generation."""
+        proposal = self.proposal
+        return tuple(
+            Setting(
+                ceremony_id=proposal.ceremony,
+                lane=key.lane.value,
+                key_class=key.cls.value,
+                epoch=key.epoch,
+                threshold=proposal.threshold,
+                participants=proposal.indices,
+                # The proposal names members, indices and keys of all participants.
+                participants_hash=self.digest,
+            )
+            for key in proposal.keys
+        )

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Indicators: what a case holds, brought into one spelling before it is blinded.
+
+* `kinds`: `Kind`, `Subject`, `Lane`, `IndicatorClass`
+* `case`: `Case` and `Observation`, what an organisation hands to its node
+* `normalise`: the one way from a raw value to an `Indicator`; a module per kind beside it
+* `screening`: `Screen`, which keeps placeholders and published numbers from becoming tokens
+
+The rules stand in `proto/spec/normalisation.md`, with vectors for other languages.
+"""
+
+from federation.indicators.case import Case, Observation
+from federation.indicators.kinds import (
+    NORMALISATION_VERSION,
+    IndicatorClass,
+    Kind,
+    Lane,
+    Subject,
+)
+from federation.indicators.normalise import Indicator, normalise
+from federation.indicators.screening import Screen, Screening, Verdict
+
+__all__ = [
+    "NORMALISATION_VERSION",
+    "Case",
+    "Indicator",
+    "IndicatorClass",
+    "Kind",
+    "Lane",
+    "Observation",
+    "Screen",
+    "Screening",
+    "Subject",
+    "Verdict",
+    "normalise",
+]

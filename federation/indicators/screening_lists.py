@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The built-in screening lists, read from `screening_lists.toml` beside this file."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from federation.indicators.fold import fold, fold_umlauts
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """The lists, ready for use; the file says what each is."""
+
+    helplines: frozenset[str]
+    fictional: tuple[re.Pattern[str], ...]
+    domains: frozenset[str]
+    locals: frozenset[str]
+    handles: frozenset[str]
+    common_handles: frozenset[str]
+    plates: frozenset[str]
+    placeholders: frozenset[str]
+    generic: frozenset[str]
+    common_companies: frozenset[str]
+    fillers: frozenset[str]
+
+
+@cache
+def built_in() -> BuiltIn:
+    """Return the built-in lists.
+
+    Returns:
+        The lists, read once.
+    """
+    source = files("federation.indicators").joinpath("screening_lists.toml")
+    lists = tomllib.loads(source.read_text(encoding="utf-8"))
+    return BuiltIn(
+        helplines=frozenset(lists["phone"]["helplines"]),
+        fictional=tuple(re.compile(pattern) for pattern in lists["phone"]["fictional"]),
+        domains=frozenset(lists["email"]["domains"]),
+        locals=frozenset(lists["email"]["locals"]),
+        handles=frozenset(lists["handle"]["handles"]),
+        common_handles=frozenset(lists["handle"]["common"]),
+        plates=frozenset(lists["vehicle"]["plates"]),
+        placeholders=_folded(lists["company"]["placeholders"]),
+        generic=_folded(lists["company"]["generic"]),
+        common_companies=_folded(lists["company"]["common"]),
+        fillers=frozenset(lists["numbers"]["fillers"]),
+    )
+
+
+def _folded(names: list[str]) -> frozenset[str]:
+    return frozenset(" ".join(fold_umlauts(word) for word in fold(name)) for name in names)

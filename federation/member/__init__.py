@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One organisation's protocol runs, over the ports `Peer`, `Clock`, `Log` and a `Store`.
+
+- `member`: `Member`, the verbs
+- `membership`, `ceremonies`, `contracts`: charter, keys, agreements
+- `casework`: own cases and their matches
+- `evaluating`, `tokenising`: custodian and requester of pseudonyms
+- `answering`, `sending`: the two sides of the exchange
+- `admission`: who may call
+"""
+
+from federation.member.casework import ImportResult, Match
+from federation.member.ceremonies import CeremonyView
+from federation.member.contracts import AgreementView
+from federation.member.core import InForce
+from federation.member.member import Member, SyncReport
+from federation.member.membership import Proposal
+from federation.member.ports import Clock, Connect, Log, Peer
+from federation.member.sending import SendReport
+from federation.member.tokenising import TokeniseReport
+from federation.storage.matches import MatchStatus
+
+__all__ = [
+    "AgreementView",
+    "CeremonyView",
+    "Clock",
+    "Connect",
+    "ImportResult",
+    "InForce",
+    "Log",
+    "Match",
+    "MatchStatus",
+    "Member",
+    "Peer",
+    "Proposal",
+    "SendReport",
+    "SyncReport",
+    "TokeniseReport",
+]

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The exchange of identifiers, from the side that is sent tags."""
+
+import secrets
+from datetime import datetime
+
+from federation.charter import LaneKey
+from federation.errors import AgreementError, ExchangeError, PolicyError
+from federation.indicators import NORMALISATION_VERSION, IndicatorClass
+from federation.matching.exchange import Answering, Hit, Session, look_up
+from federation.matching.tags import match_id
+from federation.member.contracts import Contracts, LiveAgreement
+from federation.member.core import Core
+from federation.member.sending import EXCHANGED_LANES, covered, ensure_cursor, session_of
+from federation.messages import (
+    ConfirmMatches,
+    MatchesConfirmed,
+    OpenSession,
+    PutTags,
+    SessionOpened,
+    TagsAnswered,
+)
+from federation.storage import Tx
+from federation.storage.exchange import OpenedSession
+from federation.storage.matches import MatchStatus
+
+__all__ = ["OVER_BUDGET", "Answerer"]
+
+OVER_BUDGET = "over_budget"
+"""Reason of a match that is held because the day's match budget is spent."""
+
+
+class Answerer:
+    """Answers the tags of partners, and nobody else's."""
+
+    def __init__(self, core: Core, contracts: Contracts) -> None:
+        self._core = core
+        self._contracts = contracts
+
+    def open(self, sender: str, request: OpenSession) -> SessionOpened:
+        """Open a session, stored before the reply leaves.
+
+        Raises:
+            AgreementError: No agreement in force covers it.
+            PolicyError: The lane or class is not exchanged.
+            ExchangeError: Another key, key version or normalisation than ours.
+        """
+        at = self._core.clock()
+        if request.lane not in EXCHANGED_LANES or request.cls is not IndicatorClass.IDENTIFIER:
+            raise PolicyError("this lane and class are not exchanged")
+        if request.normalisation_version != NORMALISATION_VERSION:
+            raise ExchangeError(
+                "the two nodes normalise by different rules and would miss each other's values",
+                next_step="bring both nodes to the same version",
+            )
+        opened = SessionOpened(nonce=secrets.token_bytes(32))
+        with self._core.store.write() as tx:
+            agreement = self._agreement(tx, sender, request.agreement, request.key_version)
+            if request.lane not in agreement.terms.lanes:
+                raise AgreementError("the agreement does not cover this lane")
+            key = self._live_key(tx, request)
+            ensure_cursor(self._core, tx, agreement, sender, key)
+            session = session_of(request, opened, sender=sender, receiver=self._core.me)
+            tx.exchange.prune(at)
+            tx.exchange.put_session(_stored(session, at))
+        return opened
+
+    def put_tags(self, sender: str, request: PutTags) -> TagsAnswered:
+        """Answer which of the tags are held here, as far as the match budget goes.
+
+        The same bucket again gives the same answer and spends nothing.
+
+        Raises:
+            ExchangeError: The session is not the sender's or is over, or the bucket is malformed.
+            AgreementError: The agreement ended meanwhile.
+        """
+        at = self._core.clock()
+        with self._core.store.read() as tx:
+            session = self._session(tx, sender, request.session, at)
+            agreement = self._agreement(tx, sender, session.agreement, session.key_version)
+            kinds, subjects = covered(agreement.terms)
+            own = tx.tokens.eligible(session.key_id, kinds, subjects)
+        _, pair_key = agreement.pair_keys[sender]
+        keys = session.keys(pair_key)
+        hits = look_up(keys, request.tags, own)
+        with self._core.store.write() as tx:
+            # Checked again: the agreement may have been revoked since.
+            self._agreement(tx, sender, session.agreement, session.key_version)
+            spoken = [
+                hit for hit in hits if self._may_answer(tx, agreement, session, hit, pair_key, at)
+            ]
+            tx.exchange.put_answers(
+                request.session, request.seq, [(hit.position, hit.token_id) for hit in spoken]
+            )
+        held = len(hits) - len(spoken)
+        if held:
+            self._core.log.warning("matches_held", member=sender, count=held, reason=OVER_BUDGET)
+        return TagsAnswered(proofs=Answering(keys, spoken).answer())
+
+    def confirm(self, sender: str, request: ConfirmMatches) -> MatchesConfirmed:
+        """Store as proven what the sender proves too.
+
+        Raises:
+            ExchangeError: A position was not answered, or a proof does not hold; nothing of
+                the message is stored then.
+        """
+        at = self._core.clock()
+        with self._core.store.write() as tx:
+            session = self._session(tx, sender, request.session, at)
+            agreement = self._agreement(tx, sender, session.agreement, session.key_version)
+            _, pair_key = agreement.pair_keys[sender]
+            answered = tx.exchange.answers(request.session, request.seq)
+            answering = Answering(session.keys(pair_key), [Hit(*row) for row in answered])
+            for hit in answering.confirm(request.proofs):
+                tx.matches.put(
+                    agreement=agreement.hash,
+                    partner=sender,
+                    token=hit.token_id,
+                    lane=session.lane,
+                    match_id=match_id(pair_key, hit.token),
+                    status=MatchStatus.PROVEN,
+                    at=at,
+                )
+        return MatchesConfirmed()
+
+    def _may_answer(
+        self,
+        tx: Tx,
+        agreement: LiveAgreement,
+        session: Session,
+        hit: Hit,
+        pair_key: bytes,
+        at: datetime,
+    ) -> bool:
+        partner = session.sender
+        if not tx.tokens.exists(hit.token_id):
+            return False  # removed since the look-up
+        known = tx.matches.find(partner, hit.token_id)
+        if known is not None and known.status in {MatchStatus.PROVEN, MatchStatus.PENDING}:
+            return True
+        # Who was sent this token already knows that it is held here, if it holds it too;
+        # and a person's release needs no second budget.
+        free = (known is not None and known.status is MatchStatus.RELEASED) or tx.exchange.was_sent(
+            agreement.hash, partner, hit.token_id
+        )
+        budget = agreement.terms.match_budget
+        status = (
+            MatchStatus.PENDING
+            if free
+            or (
+                known is None
+                and tx.matches.spend(
+                    agreement.hash,
+                    partner,
+                    at,
+                    daily=budget.daily_base + budget.daily_percent * tx.cases.count() // 100,
+                    first=budget.first,
+                )
+            )
+            else MatchStatus.HELD
+        )
+        tx.matches.put(
+            agreement=agreement.hash,
+            partner=partner,
+            token=hit.token_id,
+            lane=session.lane,
+            match_id=match_id(pair_key, hit.token),
+            status=status,
+            at=at,
+            reason=OVER_BUDGET if status is MatchStatus.HELD else "",
+        )
+        return status is MatchStatus.PENDING
+
+    def _agreement(
+        self, tx: Tx, sender: str, agreement_hash: bytes, key_version: int
+    ) -> LiveAgreement:
+        agreement = self._contracts.live(agreement_hash, tx)
+        if agreement is None or sender not in agreement.pair_keys:
+            raise AgreementError("no agreement in force covers this exchange")
+        if agreement.pair_keys[sender][0] != key_version:
+            raise ExchangeError("the pair key has another version; synchronise the agreement")
+        return agreement
+
+    def _live_key(self, tx: Tx, request: OpenSession) -> LaneKey:
+        charter = self._core.require_charter(tx).charter
+        for key in charter.live_keys(request.lane, request.cls):
+            if key.key_id == request.key_id and key.epoch == request.epoch:
+                return key
+        raise ExchangeError("this key is not in the charter in force here")
+
+    def _session(self, tx: Tx, sender: str, session_id: bytes, at: datetime) -> Session:
+        stored = tx.exchange.session(session_id, at)
+        if stored is None or stored.partner != sender:
+            raise ExchangeError("there is no such session; open a new one")
+        return Session(
+            agreement=stored.agreement,
+            key_version=stored.key_version,
+            sender=stored.partner,
+            receiver=self._core.me,
+            lane=stored.lane,
+            cls=stored.cls,
+            key_id=stored.key_id,
+            epoch=stored.epoch,
+            normalisation_version=stored.normalisation_version,
+            nonce_opener=stored.nonce_opener,
+            nonce_answerer=stored.nonce_answerer,
+        )
+
+
+def _stored(session: Session, at: datetime) -> OpenedSession:
+    return OpenedSession(
+        id=session.id,
+        agreement=session.agreement,
+        partner=session.sender,
+        key_version=session.key_version,
+        lane=session.lane,
+        cls=session.cls,
+        key_id=session.key_id,
+        epoch=session.epoch,
+        normalisation_version=session.normalisation_version,
+        nonce_opener=session.nonce_opener,
+        nonce_answerer=session.nonce_answerer,
+        opened=at,
+    )

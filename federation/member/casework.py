@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The organisation's own cases, and the matches that were found on them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+from federation.errors import CasethreadError, MembershipError, NormalisationError
+from federation.indicators import (
+    NORMALISATION_VERSION,
+    Case,
+    Kind,
+    Lane,
+    Subject,
+    Verdict,
+    normalise,
+)
+from federation.member.core import Core
+from federation.storage import NotTokenised, ObservationStatus, StatusChange, StoredObservation, Tx
+from federation.storage.matches import MatchStatus, StoredMatch
+
+__all__ = ["KNOWN_SURVIVOR", "Casework", "ImportResult", "Match"]
+
+KNOWN_SURVIVOR: Final = "known-as-survivor"
+"""Reason: the value belongs to a survivor of a case here, so it is in no network lane."""
+
+_BATCH: Final = 200
+_CANNOT: Final = "not-normalisable"
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What taking in cases did."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    observations_added: int = 0
+    observations_removed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A member holds what one of the own cases holds too. A question, not an answer."""
+
+    id: str
+    """UUID of the match, here."""
+    case: str
+    """The own case."""
+    source: str
+    field: str
+    """Where it stands in the own case."""
+    kind: Kind
+    subject: Subject
+    lane: Lane
+    member: str
+    """Who holds it too."""
+    status: MatchStatus
+    reason: str
+    agreement: bytes = field(repr=False)
+    found: datetime
+
+    @property
+    def proven(self) -> bool:
+        """Whether both sides have proved it."""
+        return self.status is MatchStatus.PROVEN
+
+
+class Casework:
+    """Cases in, matches out."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def put(self, cases: Iterable[Case], *, source: str, run: str = "") -> ImportResult:
+        """Take in cases, normalise and screen what is new in them.
+
+        Args:
+            cases: Any number; they are taken in some hundreds a transaction.
+            source: Where they come from; a case is keyed by source and id.
+            run: Name of the import.
+        """
+        result = ImportResult()
+        waiting: Iterator[Case] = iter(cases)
+        scrub = False
+        while batch := list(islice(waiting, _BATCH)):
+            with self._core.store.write() as tx:
+                for put in tx.cases.put_many(batch, source, self._core.clock(), run):
+                    setattr(result, put.outcome.value, getattr(result, put.outcome.value) + 1)
+                    result.observations_added += put.added
+                    result.observations_removed += put.removed
+                    scrub |= bool(put.removed)
+                self._prepare(tx)
+        if scrub:
+            self._core.store.scrub()
+        return result
+
+    def forget(self, case_id: str, *, source: str | None = None) -> int:
+        """Delete a case with its observations, tokens and matches.
+
+        Args:
+            case_id: The own case id.
+            source: From which source; all without.
+
+        Returns:
+            How many cases were deleted.
+        """
+        with self._core.store.write() as tx:
+            sources = [source] if source is not None else tx.cases.sources(case_id)
+            gone = sum(tx.cases.delete(case_id, one) for one in sources)
+        self._core.store.scrub()
+        return gone
+
+    def not_tokenised(self) -> list[NotTokenised]:
+        """Return every observation that takes no part in matching, and why."""
+        with self._core.store.read() as tx:
+            return tx.cases.not_tokenised()
+
+    def matches(self, *, status: MatchStatus | None = MatchStatus.PROVEN) -> list[Match]:
+        """Return one row per match and own observation.
+
+        Args:
+            status: Only matches that have come this far; all for None.
+        """
+        with self._core.store.read() as tx:
+            return [row for stored in tx.matches.list(status) for row in _rows(tx, stored)]
+
+    def release(self, match: bytes) -> None:
+        """Let a held match go: its token goes into the next bucket for that partner.
+
+        Raises:
+            MembershipError: There is no such match, or it is not held.
+        """
+        with self._core.store.write() as tx:
+            stored = tx.matches.get(match)
+            if stored is None or stored.status is not MatchStatus.HELD:
+                raise MembershipError(
+                    "there is no held match with this id",
+                    next_step="run 'casethread match list --status held'",
+                )
+            tx.matches.set_status(match, MatchStatus.RELEASED, self._core.clock())
+
+    def _prepare(self, tx: Tx) -> None:
+        """Normalise and screen what came in; what stays out stays visible with its reason."""
+        seen = tx.cases.unprepared()
+        changes = [self._judge(one) for one in seen]
+        tx.cases.set_statuses(changes)
+        tx.cases.withhold_survivors([one.uuid for one in seen], reason=KNOWN_SURVIVOR)
+
+    def _judge(self, seen: StoredObservation) -> StatusChange:
+        version = NORMALISATION_VERSION
+        waits = seen.subject.lane is Lane.SURVIVOR
+        try:
+            indicator = normalise(seen.kind, seen.raw, region=seen.region)
+        except NormalisationError as error:
+            status = ObservationStatus.WAITING_CONSENT if waits else ObservationStatus.REFUSED
+            return StatusChange(seen.uuid, status, error.reason, None, version)
+        except CasethreadError:
+            return StatusChange(seen.uuid, ObservationStatus.REFUSED, _CANNOT, None, version)
+        if waits:
+            status = ObservationStatus.WAITING_CONSENT
+            return StatusChange(seen.uuid, status, "", indicator.value, version)
+        screening = self._core.screen.check(indicator)
+        if screening.verdict is not Verdict.PASS:
+            status = ObservationStatus.SCREENED
+            return StatusChange(
+                seen.uuid, status, screening.reason.value, indicator.value, version
+            )
+        status = ObservationStatus.PENDING
+        return StatusChange(seen.uuid, status, "", indicator.value, version)
+
+
+def _rows(tx: Tx, stored: StoredMatch) -> list[Match]:
+    return [
+        Match(
+            id=stored.uuid.hex(),
+            case=use.case_id,
+            source=use.source,
+            field=use.field,
+            kind=use.kind,
+            subject=use.subject,
+            lane=Lane(stored.lane),
+            member=stored.partner,
+            status=stored.status,
+            reason=stored.reason,
+            agreement=stored.agreement,
+            found=stored.found,
+        )
+        for use in tx.tokens.observations_of(stored.token)
+    ]

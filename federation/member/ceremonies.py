@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Key ceremonies: every message is stored before it is sent, so a crash repeats nothing.
+
+The state machine is `federation.charter.ceremony`; this module only moves its
+messages between the database and the other custodians.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from federation.charter import (
+    Ceremony,
+    CeremonyStatus,
+    Charter,
+    KeySpec,
+    default_threshold,
+    with_keys,
+)
+from federation.charter.proposal import propose
+from federation.charter.rounds import Proposal
+from federation.documents import digest as digest_of
+from federation.errors import CasethreadError, CeremonyError, MembershipError
+from federation.indicators import IndicatorClass, Lane
+from federation.member.core import Core, InForce
+from federation.member.membership import Membership
+from federation.messages import CeremonyNews, SyncCeremony
+from federation.storage import Tx
+
+__all__ = ["Ceremonies", "CeremonyView"]
+
+_OPEN: Final = {CeremonyStatus.PROPOSED, CeremonyStatus.RUNNING}
+_MAX_OPEN: Final = 4
+"""More open ceremonies than this are somebody's mistake or attack."""
+_MAX_NEWS: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class CeremonyView:
+    """Where a ceremony stands, for people."""
+
+    id: bytes
+    status: CeremonyStatus
+    phase: str
+    initiator: str
+    threshold: int
+    participants: tuple[str, ...]
+    keys: tuple[KeySpec, ...]
+    waiting_for: frozenset[str]
+    failure: str | None
+    culprits: frozenset[str]
+
+
+class Ceremonies:
+    """The ceremonies that this member takes part in."""
+
+    def __init__(self, core: Core, membership: Membership) -> None:
+        self._core = core
+        self._membership = membership
+        self._delivered: dict[tuple[bytes, str], set[bytes]] = {}
+
+    def start(self, *, threshold: int | None = None) -> bytes:
+        """Propose to make a new epoch of all four lane-and-class keys.
+
+        Args:
+            threshold: Shares that an evaluation takes; a majority without.
+
+        Returns:
+            The ceremony's id, 16 bytes.
+
+        Raises:
+            MembershipError: This member is no custodian, or there are fewer than two.
+        """
+        current = self._core.require_charter()
+        charter = current.charter
+        custodians = [member.id for member in charter.custodians]
+        if self._core.me not in custodians:
+            raise MembershipError("only a custodian starts a ceremony")
+        if len(custodians) < 2:
+            raise MembershipError(
+                "a key needs at least two custodians",
+                next_step="admit another custodian and sign the new charter first",
+            )
+        ceremony_id = secrets.token_bytes(16)
+        specs = [
+            KeySpec(lane=lane, cls=cls, epoch=_next_epoch(charter, lane, cls))
+            for lane in Lane
+            for cls in IndicatorClass
+        ]
+        envelope = propose(
+            self._core.identity,
+            charter,
+            current.digest,
+            ceremony_id=ceremony_id,
+            participants=dict(enumerate(custodians, start=1)),
+            threshold=threshold or default_threshold(len(custodians)),
+            keys=specs,
+            at=self._core.clock(),
+        )
+        with self._core.store.write() as tx:
+            ceremony = Ceremony.load(self._core.identity, charter, [envelope], None)
+            ceremony.accept(self._core.clock())
+            ceremony.advance()
+            self._save(tx, ceremony)
+        return ceremony_id
+
+    def accept(self, ceremony_id: bytes) -> None:
+        """Give the operator's yes to take part.
+
+        Raises:
+            CeremonyError: There is no such ceremony, or it is over.
+        """
+        with self._core.store.write() as tx:
+            ceremony = self._load(tx, ceremony_id)
+            ceremony.accept(self._core.clock())
+            ceremony.advance()
+            self._save(tx, ceremony)
+
+    def check_keys(self, proposal: bytes) -> None:
+        """Refuse a charter that lists other keys than this custodian saw being made.
+
+        Args:
+            proposal: Digest of the proposed charter.
+
+        Raises:
+            CeremonyError: Some key is not what the own ceremony ended with.
+        """
+        charters = [one.charter for one in self._membership.proposals() if one.digest == proposal]
+        with self._core.store.read() as tx:
+            made = {
+                key.key_id: key
+                for stored in tx.ceremonies.list()
+                if (outcome := self._load(tx, stored.id).outcome) is not None
+                for key in outcome.lane_keys
+            }
+            current = self._core.in_force(tx)
+        known = {} if current is None else {key.key_id: key for key in current.charter.keys}
+        for charter in charters:
+            for key in charter.keys:
+                mine = key.custodian(self._core.me) is not None
+                if mine and key.key_id not in known and made.get(key.key_id) != key:
+                    raise CeremonyError("the proposal lists a key that was not made together here")
+
+    def views(self) -> list[CeremonyView]:
+        """Return all known ceremonies."""
+        with self._core.store.read() as tx:
+            return [
+                _view(self._load(tx, stored.id))
+                for stored in tx.ceremonies.list()
+            ]
+
+    def handle(self, sender: str, request: SyncCeremony) -> CeremonyNews:
+        """Take over the sender's messages, go on as far as possible, answer with what it lacks.
+
+        Raises:
+            CeremonyError: The sender takes no part in it, or the first message is no proposal.
+        """
+        with self._core.store.write() as tx:
+            if request.ceremony_id not in {one.id for one in tx.ceremonies.list()}:
+                self._admit(tx, sender, request)
+            ceremony = self._load(tx, request.ceremony_id)
+            if sender not in _members(ceremony):
+                raise CeremonyError("the sender takes no part in this ceremony")
+            self._receive(ceremony, sender, request.messages)
+            ceremony.advance()
+            self._save(tx, ceremony)
+            known = set(request.known)
+            lacking = [one for one in ceremony.messages if _digest(one) not in known]
+            return CeremonyNews(messages=tuple(lacking[:_MAX_NEWS]))
+
+    def drive(self) -> bool:
+        """Move every open ceremony as far as it goes now.
+
+        Returns:
+            Whether anything is open.
+        """
+        open_now = {status.value for status in _OPEN}
+        with self._core.store.read() as tx:
+            ids = [
+                stored.id
+                for stored in tx.ceremonies.list()
+                if stored.status in open_now or self._undelivered(tx, stored.id)
+            ]
+        for ceremony_id in ids:
+            self._drive_one(ceremony_id)
+        return bool(ids)
+
+    def _drive_one(self, ceremony_id: bytes) -> None:
+        with self._core.store.write() as tx:
+            ceremony = self._load(tx, ceremony_id)
+            ceremony.advance()
+            self._save(tx, ceremony)
+        for member in sorted(_members(ceremony) - {self._core.me}):
+            digests = {_digest(one) for one in ceremony.messages}
+            delivered = self._delivered.setdefault((ceremony_id, member), set())
+            waiting = [one for one in ceremony.messages if _digest(one) not in delivered]
+            request = SyncCeremony(
+                ceremony_id=ceremony_id, known=tuple(sorted(digests)), messages=tuple(waiting)
+            )
+            try:
+                news = self._core.call(member, request)
+            except CasethreadError as error:
+                self._core.log.info(
+                    "ceremony_peer_failed", member=member, error=type(error).__name__
+                )
+                continue
+            delivered |= digests
+            if news.messages:
+                with self._core.store.write() as tx:
+                    ceremony = self._load(tx, ceremony_id)
+                    self._receive(ceremony, member, news.messages)
+                    ceremony.advance()
+                    self._save(tx, ceremony)
+        self._propose_outcome(ceremony)
+
+    def _propose_outcome(self, ceremony: Ceremony) -> None:
+        """The initiator offers the charter that lists the new keys, once."""
+        if ceremony.outcome is None or ceremony.proposal.initiator != self._core.me:
+            return
+        current = self._core.require_charter()
+        made = {key.key_id for key in ceremony.outcome.lane_keys}
+        listed = {key.key_id for key in current.charter.keys}
+        waiting = {key.key_id for one in self._membership.proposals() for key in one.charter.keys}
+        if made & (listed | waiting):
+            return
+        draft = with_keys(
+            current.charter, current.digest, ceremony.outcome, at=self._core.clock()
+        )
+        self._membership.propose(draft)
+
+    def _undelivered(self, tx: Tx, ceremony_id: bytes) -> bool:
+        """The last messages of a finished ceremony must still reach the others."""
+        ceremony = self._load(tx, ceremony_id)
+        digests = {_digest(one) for one in ceremony.messages}
+        return any(
+            digests - self._delivered.get((ceremony_id, member), set())
+            for member in _members(ceremony) - {self._core.me}
+        )
+
+    def _admit(self, tx: Tx, sender: str, request: SyncCeremony) -> None:
+        open_now = [one for one in tx.ceremonies.list() if one.status == CeremonyStatus.PROPOSED]
+        if len(open_now) >= _MAX_OPEN:
+            raise CeremonyError("there are too many open ceremonies already")
+        current = self._core.require_charter(tx)
+        ceremony = Ceremony.load(
+            self._core.identity, current.charter, request.messages[:1], None
+        )
+        if ceremony.id != request.ceremony_id or sender not in _members(ceremony):
+            raise CeremonyError("the first message is not this ceremony's proposal")
+        if self._core.me not in _members(ceremony):
+            raise CeremonyError("this member takes no part in the ceremony")
+        self._save(tx, ceremony)
+        self._core.log.info("ceremony_proposed", member=ceremony.proposal.initiator)
+
+    def _receive(self, ceremony: Ceremony, sender: str, messages: Sequence[bytes]) -> None:
+        for envelope in messages[:_MAX_NEWS]:
+            try:
+                ceremony.receive(envelope)
+            except CasethreadError as error:
+                self._core.log.warning(
+                    "ceremony_message_refused", member=sender, error=type(error).__name__
+                )
+
+    def _load(self, tx: Tx, ceremony_id: bytes) -> Ceremony:
+        messages = tx.ceremonies.messages(ceremony_id)
+        if not messages:
+            raise CeremonyError("there is no such ceremony here")
+        charter = self._charter_of(tx, messages[0])
+        return Ceremony.load(
+            self._core.identity, charter.charter, messages, tx.ceremonies.secret(ceremony_id)
+        )
+
+    def _charter_of(self, tx: Tx, proposal: bytes) -> InForce:
+        """A ceremony runs under the charter that it was proposed under, also afterwards."""
+        named = Proposal.from_envelope(proposal)
+        stored = tx.charters.get(named.charter_version)
+        if stored is None or stored.digest != named.charter_digest:
+            raise CeremonyError("the ceremony was proposed under a charter unknown here")
+        return InForce(Charter.from_envelope(stored.envelope), stored.digest)
+
+    def _save(self, tx: Tx, ceremony: Ceremony) -> None:
+        at = self._core.clock()
+        tx.ceremonies.put(ceremony.id, ceremony.status.value, at)
+        for envelope in ceremony.messages:
+            tx.ceremonies.add_message(ceremony.id, _digest(envelope), envelope)
+        if ceremony.outcome is not None:
+            for key_id, share in ceremony.outcome.shares.items():
+                if tx.shares.get(key_id) is None:
+                    tx.shares.put(key_id, share.generation, share.index, share.secret)
+            tx.ceremonies.erase_secret(ceremony.id)
+        elif ceremony.status is CeremonyStatus.FAILED:
+            tx.ceremonies.erase_secret(ceremony.id)
+        elif ceremony.secret:
+            tx.ceremonies.put_secret(ceremony.id, ceremony.secret)
+
+
+def _members(ceremony: Ceremony) -> frozenset[str]:
+    return frozenset(one.member for one in ceremony.proposal.participants)
+
+
+def _digest(envelope: bytes) -> bytes:
+    return digest_of(envelope)
+
+
+def _next_epoch(charter: Charter, lane: Lane, cls: IndicatorClass) -> int:
+    return max((key.epoch for key in charter.live_keys(lane, cls)), default=0) + 1
+
+
+def _view(ceremony: Ceremony) -> CeremonyView:
+    failure = ceremony.failure
+    return CeremonyView(
+        id=ceremony.id,
+        status=ceremony.status,
+        phase=ceremony.phase,
+        initiator=ceremony.proposal.initiator,
+        threshold=ceremony.proposal.threshold,
+        participants=tuple(one.member for one in ceremony.proposal.participants),
+        keys=tuple(ceremony.proposal.keys),
+        waiting_for=frozenset(ceremony.waiting_for),
+        failure=None if failure is None else str(failure),
+        culprits=frozenset() if failure is None else failure.culprits,
+    )

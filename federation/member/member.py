@@ -1,0 +1,335 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One organisation in a federation: everything it does with its own cases and its peers."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
+
+from federation.agreements import Terms
+from federation.charter import Applicant, Charter, Identity
+from federation.errors import CasethreadError, MalformedError
+from federation.indicators import Case, Screen
+from federation.member.admission import Admission
+from federation.member.answering import Answerer
+from federation.member.casework import Casework, ImportResult, Match
+from federation.member.ceremonies import Ceremonies, CeremonyView
+from federation.member.contracts import AgreementView, Contracts
+from federation.member.core import Core, InForce
+from federation.member.evaluating import Evaluator
+from federation.member.membership import Membership, Proposal
+from federation.member.ports import Clock, Connect, Log
+from federation.member.sending import Sender, SendReport
+from federation.member.tokenising import Tokeniser, TokeniseReport
+from federation.messages import (
+    ConfirmMatches,
+    Evaluate,
+    OpenSession,
+    PutTags,
+    Request,
+    SyncAgreement,
+    SyncCeremony,
+    SyncCharter,
+)
+from federation.storage import NotTokenised, Store
+from federation.storage.matches import MatchStatus
+
+__all__ = ["Member", "SyncReport"]
+
+R = TypeVar("R")
+Handler = Callable[[str, Any], object]
+
+
+class SyncReport:
+    """What one synchronisation did."""
+
+    def __init__(self, tokens: TokeniseReport, sent: SendReport) -> None:
+        self.tokens = tokens
+        """Tokens made."""
+        self.sent = sent
+        """Buckets sent, matches found, partners that failed."""
+
+
+class Member:
+    """One organisation's protocol runs.
+
+    The node, the demo, `federation.testing` and the tests all run this class; they
+    differ in the ports they hand in. Each protocol has its module beside this one;
+    here stand the verbs.
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        store: Store,
+        *,
+        clock: Clock,
+        connect: Connect,
+        screen: Screen | None = None,
+        log: Log | None = None,
+    ) -> None:
+        """Put a member together.
+
+        Args:
+            identity: Its secret keys.
+            store: Its database.
+            clock: Returns now, aware, UTC.
+            connect: Returns a peer for a member of the charter.
+            screen: What is never to become a token; the built-in lists without.
+            log: Where to say what happened; silent without.
+        """
+        core = Core(
+            identity=identity,
+            store=store,
+            clock=lambda: clock().replace(microsecond=0),
+            connect=connect,
+            screen=Screen() if screen is None else screen,
+            log=_Silent() if log is None else log,
+        )
+        self._core = core
+        self._membership = Membership(core)
+        self._ceremonies = Ceremonies(core, self._membership)
+        self._contracts = Contracts(core)
+        self._cases = Casework(core)
+        self.admission = Admission(core, self._membership)
+        self._evaluator = Evaluator(core)
+        self._tokeniser = Tokeniser(core, self._evaluator)
+        self._sender = Sender(core, self._contracts)
+        self._answerer = Answerer(core, self._contracts)
+        self._handlers: dict[type[Request[Any]], Handler] = {
+            SyncCharter: self._membership.handle,
+            SyncCeremony: self._ceremonies.handle,
+            SyncAgreement: self._contracts.handle,
+            Evaluate: self._evaluator.handle,
+            OpenSession: self._answerer.open,
+            PutTags: self._answerer.put_tags,
+            ConfirmMatches: self._answerer.confirm,
+        }
+
+    @property
+    def id(self) -> str:
+        """The member id."""
+        return self._core.me
+
+    @property
+    def in_force(self) -> InForce | None:
+        """The charter in force here with its digest, or None before the first."""
+        return self._core.in_force()
+
+    def require_charter(self) -> Charter:
+        """Return the charter in force.
+
+        Raises:
+            ConfigurationError: This node is in no federation yet.
+            CharterExpiredError: The charter and its grace period are over.
+        """
+        return self._core.require_charter().charter
+
+    def charter_state(self) -> tuple[int, bytes]:
+        """Return version and digest of the charter in force; (0, 32 zero bytes) without."""
+        return self.admission.charter_state()
+
+    # Founding and the charter
+
+    def draft(self) -> Charter | None:
+        """Return the draft of the first charter, at the founder that collects members."""
+        return self._membership.draft()
+
+    def put_draft(self, charter: Charter) -> None:
+        """Keep a new state of the draft (`federation.charter.found`, `with_member`).
+
+        Raises:
+            ConfigurationError: This node belongs to a federation already.
+        """
+        self._membership.put_draft(charter)
+
+    def await_charter(self, inviter: Applicant, pinned: tuple[int, bytes] | None = None) -> None:
+        """Remember who invited this node, until it holds a charter.
+
+        Args:
+            inviter: From the invitation whose eight words a person compared.
+            pinned: Version and digest of the charter in the invitation, if it had one.
+        """
+        self._membership.await_charter(inviter, pinned)
+
+    def propose_charter(self, charter: Charter) -> bytes:
+        """Sign a charter as a steward and offer it to the others; return its digest.
+
+        Raises:
+            MembershipError: It may not follow the charter in force, or this is no steward.
+        """
+        return self._membership.propose(charter)
+
+    def proposals(self) -> list[Proposal]:
+        """Return the charters that gather signatures."""
+        return self._membership.proposals()
+
+    def sign_charter(self, digest: bytes) -> None:
+        """Add the own steward's signature to a proposal that a person has read.
+
+        Raises:
+            MembershipError: There is no such proposal, or the signature does not count.
+            CeremonyError: The proposal lists other keys than this custodian made.
+        """
+        self._ceremonies.check_keys(digest)
+        self._membership.sign(digest)
+
+    # Keys
+
+    def start_ceremony(self, threshold: int | None = None) -> bytes:
+        """Propose to make a new epoch of all keys; return the ceremony's id.
+
+        Raises:
+            MembershipError: This member is no custodian, or there are fewer than two.
+        """
+        return self._ceremonies.start(threshold=threshold)
+
+    def accept_ceremony(self, ceremony_id: bytes) -> None:
+        """Give the operator's yes to a ceremony.
+
+        Raises:
+            CeremonyError: There is no such ceremony, or it is over.
+        """
+        self._ceremonies.accept(ceremony_id)
+
+    def ceremonies(self) -> list[CeremonyView]:
+        """Return where each known ceremony stands."""
+        return self._ceremonies.views()
+
+    # Agreements
+
+    def propose_agreement(self, terms: Terms) -> bytes:
+        """Sign terms and offer them to the other parties; return their hash.
+
+        Raises:
+            AgreementError: The federation does not allow these terms.
+        """
+        return self._contracts.propose(terms)
+
+    def sign_agreement(self, agreement: bytes) -> None:
+        """Sign terms that a person has read.
+
+        Raises:
+            AgreementError: There is no such proposal, or it cannot be signed (any more).
+        """
+        self._contracts.sign(agreement)
+
+    def revoke_agreement(self, agreement: bytes, reason: str) -> None:
+        """End an agreement; its keys are erased here at once.
+
+        Raises:
+            AgreementError: There is no such agreement.
+        """
+        self._contracts.revoke(agreement, reason)
+
+    def agreements(self) -> list[AgreementView]:
+        """Return where each known agreement stands."""
+        return self._contracts.views()
+
+    # Every day
+
+    def handle(self, sender: str, request: Request[R]) -> R:
+        """Answer a peer.
+
+        Args:
+            sender: Who asks, authenticated by the transport.
+            request: What it asks.
+
+        Returns:
+            The reply that belongs to the request.
+
+        Raises:
+            CasethreadError: Why not; the transport tells the peer what it may know.
+        """
+        handler = self._handlers.get(type(request))
+        if handler is None:
+            raise MalformedError("there is no such request")
+        return cast("R", handler(sender, request))
+
+    def put_cases(
+        self, cases: Iterable[Case], *, source: str = "api", run: str = ""
+    ) -> ImportResult:
+        """Take in cases; the same case again changes nothing, a changed one replaces the old.
+
+        Args:
+            cases: Cases of the own organisation.
+            source: Where they come from; a case is keyed by source and id.
+            run: Name of the import, for people.
+        """
+        return self._cases.put(cases, source=source, run=run)
+
+    def tokenise(self, progress: Callable[[int], None] | None = None) -> TokeniseReport:
+        """Turn what waits into tokens, with the custodians' help.
+
+        Args:
+            progress: Called with the number of tokens made so far.
+
+        Raises:
+            QuorumError: Too few custodians answered honestly.
+            QuotaError: The budget is spent; what is done is done, the rest waits.
+        """
+        return self._tokeniser.run(progress)
+
+    def sync(self, progress: Callable[[int], None] | None = None) -> SyncReport:
+        """Fetch news of charter and agreements, tokenise, exchange with every partner.
+
+        Raises:
+            CasethreadError: Tokenising could not go on. Tokens made before are exchanged first.
+        """
+        self._membership.poll()
+        self._contracts.drive()
+        failure: CasethreadError | None = None
+        tokens = TokeniseReport()
+        try:
+            tokens = self.tokenise(progress)
+        except CasethreadError as error:
+            failure = error
+        sent = self._sender.send_all()
+        if failure is not None:
+            raise failure
+        return SyncReport(tokens, sent)
+
+    def drive(self) -> bool:
+        """Move charter proposals, ceremonies and agreements one round on.
+
+        Returns:
+            Whether something still waits for a peer, so that driving again soon is worth it.
+        """
+        waiting = self._membership.drive()
+        if self.in_force is not None:
+            waiting |= self._ceremonies.drive()
+            waiting |= self._contracts.drive()
+        return waiting
+
+    def matches(self, *, status: MatchStatus | None = MatchStatus.PROVEN) -> list[Match]:
+        """Return one row per match and own observation.
+
+        Args:
+            status: Only matches that have come this far; all for None.
+        """
+        return self._cases.matches(status=status)
+
+    def release(self, match: bytes) -> None:
+        """Let a held match go to the partner.
+
+        Raises:
+            MembershipError: There is no held match with this UUID.
+        """
+        self._cases.release(match)
+
+    def forget(self, case_id: str, *, source: str | None = None) -> int:
+        """Delete a case with its observations, tokens and matches; return how many there were."""
+        return self._cases.forget(case_id, source=source)
+
+    def not_tokenised(self) -> list[NotTokenised]:
+        """Return every observation that takes no part in matching, and why."""
+        return self._cases.not_tokenised()
+
+
+class _Silent:
+    """A log that says nothing."""
+
+    def info(self, event: str, /, **fields: object) -> None:
+        logging.getLogger(__name__).debug(event, extra={"fields": fields})
+
+    def warning(self, event: str, /, **fields: object) -> None:
+        logging.getLogger(__name__).debug(event, extra={"fields": fields})

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a member's protocol runs need from the world around them."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from federation.charter import Applicant
+from federation.messages import Request
+
+__all__ = ["Clock", "Connect", "Log", "Peer"]
+
+R = TypeVar("R")
+
+
+class Peer(Protocol):
+    """Another member's node, reached over some transport."""
+
+    def call(self, request: Request[R], *, timeout: float = 30.0) -> R:
+        """Ask, and wait for the verified reply.
+
+        Args:
+            request: Any message of `federation.messages`.
+            timeout: Seconds.
+
+        Returns:
+            The reply that belongs to the request's type.
+
+        Raises:
+            PeerUnreachableError: No answer; asking again is safe.
+            CasethreadError: What the peer refused, as the same type it raised.
+        """
+        ...
+
+
+Clock = Callable[[], datetime]
+"""Returns the current time, aware, in UTC."""
+
+Connect = Callable[[Applicant], Peer]
+"""Returns a peer for a member as charter or invitation list it; cheap to call again."""
+
+
+class Log(Protocol):
+    """Where a run says what happened: event names and identifier-free fields only."""
+
+    def info(self, event: str, /, **fields: object) -> object:
+        """Say what happened."""
+        ...
+
+    def warning(self, event: str, /, **fields: object) -> object:
+        """Say what a person should look at."""
+        ...

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The exchange of identifiers, from the side that opens a session and sends tags."""
+
+import secrets
+from dataclasses import dataclass
+
+from federation.agreements import Terms
+from federation.charter import LaneKey
+from federation.errors import CasethreadError, ExchangeError
+from federation.indicators import NORMALISATION_VERSION, IndicatorClass, Lane
+from federation.matching.exchange import Sending, Session
+from federation.matching.tags import SessionKeys, match_id
+from federation.member.contracts import Contracts, LiveAgreement
+from federation.member.core import Core
+from federation.messages import ConfirmMatches, OpenSession, PutTags, SessionOpened
+from federation.storage import Tx
+from federation.storage.exchange import Bucket, Cursor
+from federation.storage.matches import MatchStatus
+
+__all__ = ["SendReport", "Sender", "covered", "ensure_cursor", "session_of"]
+
+EXCHANGED_LANES = (Lane.NETWORK,)
+"""The survivor lane opens only with consent, which this version cannot record yet."""
+
+
+@dataclass(slots=True)
+class SendReport:
+    """What one round of sending did."""
+
+    buckets: int = 0
+    """Acknowledged by their partners."""
+    matches: int = 0
+    """Proven in the answers."""
+    failures: tuple[tuple[str, CasethreadError], ...] = ()
+    """(partner, what went wrong); what was not sent stays due."""
+
+
+def ensure_cursor(
+    core: Core, tx: Tx, agreement: LiveAgreement, partner: str, key: LaneKey
+) -> Cursor:
+    """Return the cursor towards a partner, beginning it at the first contact.
+
+    Of two members that meet with tokens already there, only the later-admitted one
+    (of two alike the higher id) sends its whole set; the other begins behind what it
+    has, before it looks at the first bucket. So neither can be made to send again.
+    """
+    cursor = tx.exchange.cursor(agreement.hash, partner, key.key_id)
+    if cursor is not None:
+        return cursor
+    charter = core.require_charter(tx).charter
+    rank = {member: (charter.member(member).since_version, member) for member in (core.me, partner)}
+    sends_all = rank[core.me] > rank[partner]
+    start = 0 if sends_all else tx.exchange.last_arrival(key.key_id)
+    return tx.exchange.create_cursor(
+        agreement.hash, partner, key.key_id, start=start, at=core.clock()
+    )
+
+
+class Sender:
+    """Sends every token that is due to every partner, once."""
+
+    def __init__(self, core: Core, contracts: Contracts) -> None:
+        self._core = core
+        self._contracts = contracts
+
+    def send_all(self) -> SendReport:
+        """Send what is due under every agreement; one partner's fault stops only itself."""
+        report = SendReport()
+        charter = self._core.require_charter().charter
+        for agreement in self._contracts.in_force():
+            for partner in agreement.pair_keys:
+                for lane in EXCHANGED_LANES:
+                    if lane not in agreement.terms.lanes:
+                        continue
+                    for key in charter.live_keys(lane, IndicatorClass.IDENTIFIER):
+                        try:
+                            self._send(agreement, partner, key, report)
+                        except CasethreadError as error:
+                            self._core.log.warning(
+                                "exchange_failed", member=partner, error=type(error).__name__
+                            )
+                            report.failures += ((partner, error),)
+        return report
+
+    def _send(
+        self, agreement: LiveAgreement, partner: str, key: LaneKey, report: SendReport
+    ) -> None:
+        buckets = self._cut(agreement, partner, key)
+        if not buckets:
+            return
+        session, keys = self._open(agreement, partner, key)
+        for bucket_id in buckets:
+            with self._core.store.read() as tx:
+                bucket = tx.exchange.bucket(bucket_id)
+                cursor = tx.exchange.cursor(agreement.hash, partner, key.key_id)
+            if cursor is None:
+                raise ExchangeError("the agreement ended while its bucket was being sent")
+            report.matches += self._send_bucket(agreement, session, keys, cursor, bucket)
+            report.buckets += 1
+
+    def _cut(self, agreement: LiveAgreement, partner: str, key: LaneKey) -> list[int]:
+        kinds, subjects = covered(agreement.terms)
+        with self._core.store.write() as tx:
+            cursor = ensure_cursor(self._core, tx, agreement, partner, key)
+            released = [
+                token
+                for token in tx.matches.released(agreement.hash, partner)
+                if not tx.exchange.is_waiting(cursor, token)
+            ]
+            cursor = tx.exchange.cut_released(cursor, released) or cursor
+            cut: Cursor | None = cursor
+            while cut is not None:
+                cursor = cut
+                cut = tx.exchange.cut(cursor, kinds=kinds, subjects=subjects)
+            return tx.exchange.open_buckets(cursor)
+
+    def _open(
+        self, agreement: LiveAgreement, partner: str, key: LaneKey
+    ) -> tuple[Session, SessionKeys]:
+        key_version, pair_key = agreement.pair_keys[partner]
+        request = OpenSession(
+            agreement=agreement.hash,
+            key_version=key_version,
+            lane=key.lane,
+            cls=key.cls,
+            key_id=key.key_id,
+            epoch=key.epoch,
+            normalisation_version=NORMALISATION_VERSION,
+            nonce=secrets.token_bytes(32),
+        )
+        opened = self._core.call(partner, request)
+        session = session_of(request, opened, sender=self._core.me, receiver=partner)
+        return session, session.keys(pair_key)
+
+    def _send_bucket(
+        self,
+        agreement: LiveAgreement,
+        session: Session,
+        keys: SessionKeys,
+        cursor: Cursor,
+        bucket: Bucket,
+    ) -> int:
+        partner = session.receiver
+        sending = Sending(keys, bucket.tokens, size=bucket.size, seed=bucket.seed)
+        answered = self._core.call(
+            partner,
+            PutTags(
+                session=session.id, index_id=cursor.index_id, seq=bucket.seq, tags=sending.tags
+            ),
+            timeout=120.0,
+        )
+        hits = sending.accept(answered.proofs)
+        _, pair_key = agreement.pair_keys[partner]
+        with self._core.store.write() as tx:
+            for hit in hits:
+                tx.matches.put(
+                    agreement=agreement.hash,
+                    partner=partner,
+                    token=hit.token_id,
+                    lane=session.lane,
+                    match_id=match_id(pair_key, hit.token),
+                    status=MatchStatus.PROVEN,
+                    at=self._core.clock(),
+                )
+        # Only now may the cursor move: the partner has stored what it was confirmed.
+        self._core.call(
+            partner,
+            ConfirmMatches(session=session.id, seq=bucket.seq, proofs=sending.confirm(hits)),
+        )
+        with self._core.store.write() as tx:
+            tx.exchange.acknowledge(bucket.id, self._core.clock())
+        return len(hits)
+
+
+def session_of(
+    request: OpenSession, opened: SessionOpened, *, sender: str, receiver: str
+) -> Session:
+    """Put both halves of an opening together."""
+    return Session(
+        agreement=request.agreement,
+        key_version=request.key_version,
+        sender=sender,
+        receiver=receiver,
+        lane=request.lane.value,
+        cls=request.cls.value,
+        key_id=request.key_id,
+        epoch=request.epoch,
+        normalisation_version=request.normalisation_version,
+        nonce_opener=request.nonce,
+        nonce_answerer=opened.nonce,
+    )
+
+
+def covered(terms: Terms) -> tuple[set[str], set[str]]:
+    """Return the names of the kinds and subjects that an agreement covers."""
+    return {kind.value for kind in terms.kinds}, {subject.value for subject in terms.subjects}

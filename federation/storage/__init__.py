@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A node's database: SQLite by default, PostgreSQL by URL.
+
+``store``        `Store`: create, open, read and write transactions
+``transaction``  `Tx`: the repositories of one transaction, one file each
+``records``      what they hand out
+``atrest``       `AtRest`: the ciphers under the root key
+``engine``       connections; ``fairlock`` the queue of writers
+``registry``     base of the tables; ``tables_*`` the tables by topic
+``migrate``      schema versions; ``migrations/`` the steps between them
+
+The database is the only shared state of a node's processes. Whoever steals it without the
+keystore learns kinds, subjects, counts, times, member ids and key ids, and no content.
+"""
+
+from federation.storage.agreements import StoredAgreement, StoredPairSecret
+from federation.storage.atrest import AtRest
+from federation.storage.ceremonies import StoredCeremony
+from federation.storage.charters import StoredCharter, StoredConflict
+from federation.storage.quota import StoredCharge
+from federation.storage.records import (
+    CaseCounts,
+    CasePut,
+    NotTokenised,
+    ObservationStatus,
+    PutOutcome,
+    StatusChange,
+    StoredCase,
+    StoredObservation,
+)
+from federation.storage.shares import StoredShare
+from federation.storage.store import Store
+from federation.storage.tokens import TokenUse
+from federation.storage.transaction import Tx
+
+__all__ = [
+    "AtRest",
+    "CaseCounts",
+    "CasePut",
+    "NotTokenised",
+    "ObservationStatus",
+    "PutOutcome",
+    "StatusChange",
+    "Store",
+    "StoredAgreement",
+    "StoredCase",
+    "StoredCeremony",
+    "StoredCharge",
+    "StoredCharter",
+    "StoredConflict",
+    "StoredObservation",
+    "StoredPairSecret",
+    "StoredShare",
+    "TokenUse",
+    "Tx",
+]

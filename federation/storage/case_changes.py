@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a batch of cases is written: what is new, what stays, what is retracted."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import Row, bindparam, delete, exists, select, update
+from sqlalchemy.orm import Session
+
+from federation.indicators import Case, Lane, Observation
+from federation.storage.atrest import AtRest
+from federation.storage.records import (
+    CaseContent,
+    CasePut,
+    ObservationContent,
+    ObservationStatus,
+    PutOutcome,
+)
+from federation.storage.registry import chunks, table_of
+from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow, TokenRow
+
+_CASES: Final = table_of(CaseRow)
+_OBSERVATIONS: Final = table_of(ObservationRow)
+_TOKENS: Final = table_of(TokenRow)
+_LINKS: Final = table_of(TokenLinkRow)
+
+
+def case_handle(at_rest: AtRest, source: str, case_id: str) -> bytes:
+    """What a case is found by: the fingerprint of its source and id."""
+    return at_rest.fingerprint(json.dumps(["case", source, case_id]).encode())
+
+
+def case_name(at_rest: AtRest, case_id: str) -> bytes:
+    """What the cases with this id are found by, whatever their source."""
+    return at_rest.fingerprint(json.dumps(["case id", case_id]).encode())
+
+
+class CaseWriter:
+    """Puts cases of one source; gathers the rows, so that each table is written once."""
+
+    def __init__(
+        self, session: Session, at_rest: AtRest, source: str, *, at: datetime, run: str
+    ) -> None:
+        self._session = session
+        self._at_rest = at_rest
+        self._source = source
+        self._at = at
+        self._run = run
+        self._new_cases: list[dict[str, Any]] = []
+        self._changed_cases: list[dict[str, Any]] = []
+        self._seen_cases: list[bytes] = []
+        self._new_observations: list[dict[str, Any]] = []
+        self._gone_observations: list[bytes] = []
+
+    def apply(self, cases: Sequence[Case]) -> list[CasePut]:
+        """Write cases with different ids; returns what happened to each, in order."""
+        handles = [case_handle(self._at_rest, self._source, case.id) for case in cases]
+        rows = _stored_cases(self._session, handles)
+        held = _stored_fingerprints(self._session, [row.uuid for row in rows.values()])
+        results = []
+        for case, handle in zip(cases, handles, strict=True):
+            row = rows.get(handle)
+            here = {} if row is None else held.get(row.uuid, {})
+            results.append(self._plan(case, handle, row, here))
+        self._write()
+        return results
+
+    def _plan(
+        self, case: Case, handle: bytes, row: Row[Any] | None, here: dict[bytes, bytes]
+    ) -> CasePut:
+        uuid = uuid4().bytes if row is None else row.uuid
+        case_changed = self._plan_case(case, handle, row, uuid)
+        wanted = _wanted(self._at_rest, handle, case)
+        added = [
+            {"case": uuid, "position": position, "fingerprint": fingerprint, **self._row(*seen)}
+            for position, (fingerprint, seen) in enumerate(wanted.items())
+            if fingerprint not in here
+        ]
+        removed = [here[fingerprint] for fingerprint in here.keys() - wanted.keys()]
+        self._new_observations += added
+        self._gone_observations += removed
+        outcome = PutOutcome.UNCHANGED
+        if row is None:
+            outcome = PutOutcome.NEW
+        elif added or removed or case_changed:
+            outcome = PutOutcome.CHANGED
+        return CasePut(outcome, len(added), len(removed))
+
+    def _plan_case(self, case: Case, handle: bytes, row: Row[Any] | None, uuid: bytes) -> bool:
+        """Plan the case's own row; True if an existing one changes."""
+        content = CaseContent(case.id, self._source, case.region)
+        vault = self._at_rest.vault
+        if row is None:
+            new = {
+                "uuid": uuid,
+                "handle": handle,
+                "name": case_name(self._at_rest, case.id),
+                "content": content.seal(vault, uuid),
+                "run": self._run,
+                "changed": self._at,
+            }
+            self._new_cases.append(new)
+            return False
+        self._seen_cases.append(uuid)
+        if CaseContent.open(vault, uuid, row.content) == content:
+            return False
+        change = {"the_uuid": uuid, "content": content.seal(vault, uuid), "changed": self._at}
+        self._changed_cases.append(change)
+        return True
+
+    def _row(self, seen: Observation, content: ObservationContent) -> dict[str, Any]:
+        uuid = uuid4().bytes
+        survivor = seen.subject.lane is Lane.SURVIVOR
+        status = ObservationStatus.WAITING_CONSENT if survivor else ObservationStatus.PENDING
+        return {
+            "uuid": uuid,
+            "kind": seen.kind.value,
+            "subject": seen.subject.value,
+            "status": status.value,
+            "reason": "",
+            "content": content.seal(self._at_rest.vault, uuid),
+        }
+
+    def _write(self) -> None:
+        if self._new_cases:
+            self._session.execute(_CASES.insert(), self._new_cases)
+        if self._changed_cases:
+            names = ("content", "changed")
+            change = update(_CASES).where(_CASES.c.uuid == bindparam("the_uuid"))
+            bound = change.values({name: bindparam(name) for name in names})
+            self._session.execute(bound, self._changed_cases)
+        for part in chunks(self._seen_cases):
+            seen = update(_CASES).where(_CASES.c.uuid.in_(part))
+            self._session.execute(seen.values(run=self._run))
+        remove_observations(self._session, self._gone_observations)
+        if self._new_observations:
+            self._session.execute(_OBSERVATIONS.insert(), self._new_observations)
+
+
+def remove_observations(session: Session, uuids: Iterable[bytes]) -> None:
+    """Delete observations, their links, and tokens that stand for nothing any more."""
+    wanted = list(uuids)
+    remove_tokens(session, wanted)
+    for part in chunks(wanted):
+        session.execute(delete(_OBSERVATIONS).where(_OBSERVATIONS.c.uuid.in_(part)))
+
+
+def remove_tokens(session: Session, uuids: Sequence[bytes]) -> None:
+    """Unlink observations from their tokens; delete tokens that stand for nothing any more."""
+    tokens: set[int] = set()
+    for part in chunks(uuids):
+        linked = select(_LINKS.c.token).where(_LINKS.c.observation.in_(part))
+        tokens.update(session.scalars(linked))
+        session.execute(delete(_LINKS).where(_LINKS.c.observation.in_(part)))
+    used = exists().where(_LINKS.c.token == _TOKENS.c.id)
+    for ids in chunks(sorted(tokens)):
+        session.execute(delete(_TOKENS).where(_TOKENS.c.id.in_(ids), ~used))
+
+
+def _stored_cases(session: Session, handles: Sequence[bytes]) -> dict[bytes, Row[Any]]:
+    found: dict[bytes, Row[Any]] = {}
+    for part in chunks(handles):
+        query = select(_CASES.c.handle, _CASES.c.uuid, _CASES.c.content)
+        rows = session.execute(query.where(_CASES.c.handle.in_(part)))
+        found.update({row.handle: row for row in rows})
+    return found
+
+
+def _stored_fingerprints(
+    session: Session, uuids: Sequence[bytes]
+) -> dict[bytes, dict[bytes, bytes]]:
+    held: dict[bytes, dict[bytes, bytes]] = {}
+    columns = (_OBSERVATIONS.c.case, _OBSERVATIONS.c.fingerprint, _OBSERVATIONS.c.uuid)
+    for part in chunks(uuids):
+        rows = session.execute(select(*columns).where(_OBSERVATIONS.c.case.in_(part)))
+        for row in rows:
+            held.setdefault(row.case, {})[row.fingerprint] = row.uuid
+    return held
+
+
+def _wanted(
+    at_rest: AtRest, handle: bytes, case: Case
+) -> dict[bytes, tuple[Observation, ObservationContent]]:
+    """The case's observations by fingerprint; one that is there twice counts once."""
+    wanted: dict[bytes, tuple[Observation, ObservationContent]] = {}
+    for seen in case.observations:
+        content = ObservationContent(seen.field, seen.raw, seen.region or case.region)
+        # The handle keeps equal values of two cases from looking equal in the database.
+        what = json.dumps(["observation", handle.hex(), seen.kind, seen.subject]).encode()
+        wanted.setdefault(at_rest.fingerprint(what + content.encode()), (seen, content))
+    return wanted

@@ -1,0 +1,335 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The organisation's own cases and what was observed in them.
+
+A case is keyed by (source, case id). Putting it again keeps what did not change, with its
+tokens, and retracts what is gone.
+"""
+
+import builtins
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, Select, bindparam, delete, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from federation.errors import StoreError
+from federation.indicators import Case, Kind, Lane, Subject
+from federation.storage.atrest import AtRest
+from federation.storage.case_changes import (
+    CaseWriter,
+    case_handle,
+    case_name,
+    remove_observations,
+    remove_tokens,
+)
+from federation.storage.records import (
+    MATCHABLE,
+    CaseContent,
+    CaseCounts,
+    CasePut,
+    NotTokenised,
+    ObservationContent,
+    ObservationStatus,
+    StatusChange,
+    StoredCase,
+    StoredObservation,
+)
+from federation.storage.registry import chunks, run, table_of
+from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow
+
+_CASES: Final = table_of(CaseRow)
+_OBSERVATIONS: Final = table_of(ObservationRow)
+_LINKS: Final = table_of(TokenLinkRow)
+
+_NETWORK: Final = tuple(subject.value for subject in Subject if subject.lane is Lane.NETWORK)
+
+_PROGRESS: Final = ("status", "reason", "normal", "version", "mark")
+"""Columns that say how far an observation is."""
+
+_WITH_CASE: Final = (
+    *(column for column in _OBSERVATIONS.c if column.name != "fingerprint"),
+    _CASES.c.content.label("case_content"),
+)
+
+
+class CasesRepository:
+    """Cases and observations; everything that identifies is in the vault."""
+
+    def __init__(self, session: Session, at_rest: AtRest) -> None:
+        self._session = session
+        self._at_rest = at_rest
+
+    def put(self, case: Case, source: str, at: datetime, run: str = "") -> CasePut:
+        """Put one case; see `put_many`."""
+        (result,) = self.put_many([case], source, at, run)
+        return result
+
+    def put_many(
+        self, cases: Sequence[Case], source: str, at: datetime, run: str = ""
+    ) -> list[CasePut]:
+        """Put cases, each keyed by (source, its id).
+
+        Args:
+            cases: At most some hundreds a call, so that the transaction stays short.
+            source: Where they come from; ids of two sources never meet.
+            at: Now.
+            run: Names the import; a case remembers the last one that brought it.
+
+        Returns:
+            What happened to each, in order.
+        """
+        results: list[CasePut] = []
+        group: dict[str, Case] = {}
+        for case in cases:
+            if case.id in group:
+                # The later spelling of one case wins, and both are reported.
+                results += self._apply(group.values(), source, at, run)
+                group = {}
+            group[case.id] = case
+        return results + self._apply(group.values(), source, at, run)
+
+    def pending(
+        self, key_id: bytes, limit: int, after: StoredObservation | None = None
+    ) -> list[StoredObservation]:
+        """Observations of the network lane that still need a token under a key.
+
+        Args:
+            key_id: The key.
+            limit: Most observations to return.
+            after: The last one of the page before, so that what could not be tokenised
+                is not met again; from the start if None.
+
+        Returns:
+            Pending ones first, then those that have a token under other keys only.
+        """
+        linked = exists().where(
+            _LINKS.c.observation == _OBSERVATIONS.c.uuid, _LINKS.c.key_id == key_id
+        )
+        found: list[StoredObservation] = []
+        for status in MATCHABLE:
+            if after is not None and status < after.status.value:
+                continue
+            query = (
+                self._observations()
+                .where(_OBSERVATIONS.c.status == status)
+                .where(_OBSERVATIONS.c.subject.in_(_NETWORK), ~linked)
+                .order_by(_OBSERVATIONS.c.uuid)
+                .limit(limit - len(found))
+            )
+            if after is not None and status == after.status.value:
+                query = query.where(_OBSERVATIONS.c.uuid > after.uuid)
+            found += [self._opened(row) for row in self._session.execute(query)]
+        return found
+
+    def unprepared(self) -> builtins.list[StoredObservation]:
+        """Observations that no normalisation rules have looked at yet."""
+        fresh = (ObservationStatus.PENDING.value, ObservationStatus.WAITING_CONSENT.value)
+        query = self._observations().where(
+            _OBSERVATIONS.c.version.is_(None), _OBSERVATIONS.c.status.in_(fresh)
+        )
+        return [self._opened(row) for row in self._session.execute(query)]
+
+    def still_matchable(self, uuids: Sequence[bytes]) -> set[bytes]:
+        """Which of the observations exist and may have a token."""
+        found: set[bytes] = set()
+        for part in chunks(uuids):
+            query = select(_OBSERVATIONS.c.uuid).where(
+                _OBSERVATIONS.c.uuid.in_(part), _OBSERVATIONS.c.status.in_(MATCHABLE)
+            )
+            found.update(self._session.scalars(query))
+        return found
+
+    def withhold_survivors(self, fresh: Sequence[bytes], reason: str) -> int:
+        """Take values that belong to a survivor here out of the network lane.
+
+        A survivor's own number in a recruiter's column is a mistake, or an abuser's trick.
+
+        Args:
+            fresh: Observations that came in just now, in either lane.
+            reason: Why; a code.
+
+        Returns:
+            How many observations are withheld now.
+        """
+        withheld: set[bytes] = set()
+        survivor, network = _OBSERVATIONS.alias("survivor"), _OBSERVATIONS.alias("network")
+        for part in chunks(fresh):
+            query = (
+                select(network.c.uuid)
+                .join(survivor, survivor.c.mark == network.c.mark)
+                .where(
+                    survivor.c.subject.not_in(_NETWORK),
+                    network.c.subject.in_(_NETWORK),
+                    network.c.status.in_(MATCHABLE),
+                )
+            )
+            # Two queries: with an "or" over both sides no index would serve.
+            for side in (network, survivor):
+                withheld.update(self._session.scalars(query.where(side.c.uuid.in_(part))))
+        for rows in chunks(sorted(withheld)):
+            remove_tokens(self._session, rows)
+            self._session.execute(
+                update(_OBSERVATIONS)
+                .where(_OBSERVATIONS.c.uuid.in_(rows))
+                .values(status=ObservationStatus.SCREENED.value, reason=reason)
+            )
+        return len(withheld)
+
+    def set_status(
+        self,
+        uuid: bytes,
+        status: ObservationStatus,
+        reason: str = "",
+        value: str | None = None,
+        version: int | None = None,
+    ) -> None:
+        """Set one status; see `set_statuses`."""
+        self.set_statuses([StatusChange(uuid, status, reason, value, version)])
+
+    def set_statuses(self, changes: Iterable[StatusChange]) -> None:
+        """Record how far observations are, with their normal forms.
+
+        What a change leaves empty is emptied in the database.
+
+        Raises:
+            StoreError: An observation is gone.
+        """
+        rows = [
+            {
+                "the_uuid": change.uuid,
+                "status": ObservationStatus(change.status).value,
+                "reason": change.reason,
+                "normal": self._seal_normal(change.uuid, change.value),
+                "version": change.version,
+                "mark": self._mark(change.value),
+            }
+            for change in changes
+        ]
+        if not rows:
+            return
+        statement = (
+            update(_OBSERVATIONS)
+            .where(_OBSERVATIONS.c.uuid == bindparam("the_uuid"))
+            .values(
+                {
+                    name: bindparam(name)
+                    for name in ("status", "reason", "normal", "version", "mark")
+                }
+            )
+        )
+        if run(self._session, statement, rows) != len(rows):
+            raise StoreError("an observation was deleted meanwhile", next_step="try again")
+
+    def get(self, case_id: str, source: str) -> StoredCase | None:
+        """One case, or None."""
+        handle = case_handle(self._at_rest, source, case_id)
+        cases = self._load(select(_CASES).where(_CASES.c.handle == handle))
+        return cases[0] if cases else None
+
+    def list(self, source: str | None = None) -> list[StoredCase]:
+        """All cases, or those of one source, by source and id."""
+        cases = self._load(select(_CASES))
+        wanted = [case for case in cases if source is None or case.source == source]
+        return sorted(wanted, key=lambda case: (case.source, case.id))
+
+    def sources(self, case_id: str) -> builtins.list[str]:
+        """The sources that have a case with this id."""
+        name = case_name(self._at_rest, case_id)
+        query = select(_CASES.c.uuid, _CASES.c.content).where(_CASES.c.name == name)
+        rows = self._session.execute(query)
+        return sorted(
+            CaseContent.open(self._at_rest.vault, row.uuid, row.content).source for row in rows
+        )
+
+    def delete(self, case_id: str, source: str) -> bool:
+        """Delete a case with its observations and the tokens that only they had.
+
+        `Store.scrub` afterwards cleans the log.
+
+        Returns:
+            False if there was none.
+        """
+        handle = case_handle(self._at_rest, source, case_id)
+        uuid = self._session.scalar(select(_CASES.c.uuid).where(_CASES.c.handle == handle))
+        if uuid is None:
+            return False
+        seen = select(_OBSERVATIONS.c.uuid).where(_OBSERVATIONS.c.case == uuid)
+        remove_observations(self._session, self._session.scalars(seen).all())
+        self._session.execute(delete(_CASES).where(_CASES.c.uuid == uuid))
+        return True
+
+    def count(self) -> int:
+        """How many cases there are."""
+        return self._session.scalar(select(func.count()).select_from(_CASES)) or 0
+
+    def counts(self) -> CaseCounts:
+        """How many cases and observations there are, by status."""
+        by_status = dict.fromkeys(ObservationStatus, 0)
+        query = select(_OBSERVATIONS.c.status, func.count()).group_by(_OBSERVATIONS.c.status)
+        for status, count in self._session.execute(query):
+            by_status[ObservationStatus(status)] = count
+        return CaseCounts(self.count(), sum(by_status.values()), by_status)
+
+    def not_tokenised(self) -> builtins.list[NotTokenised]:
+        """Observations without a token, by case and field, and why."""
+        waiting = _OBSERVATIONS.c.status != ObservationStatus.TOKENISED.value
+        found = [
+            self._opened(row) for row in self._session.execute(self._observations().where(waiting))
+        ]
+        entries = [
+            NotTokenised(seen.case_id, seen.field, seen.kind, seen.status, seen.reason)
+            for seen in found
+        ]
+        return sorted(entries, key=lambda entry: (entry.case_id, entry.field, entry.kind))
+
+    def _apply(
+        self, cases: Iterable[Case], source: str, at: datetime, import_run: str
+    ) -> builtins.list[CasePut]:
+        writer = CaseWriter(self._session, self._at_rest, source, at=at, run=import_run)
+        return writer.apply([*cases])
+
+    def _observations(self) -> Select[Any]:
+        return select(*_WITH_CASE).join(_CASES, _CASES.c.uuid == _OBSERVATIONS.c.case)
+
+    def _load(self, query: Select[Any]) -> builtins.list[StoredCase]:
+        rows = self._session.execute(query).all()
+        seen: dict[bytes, list[StoredObservation]] = {row.uuid: [] for row in rows}
+        observations = self._observations().order_by(_OBSERVATIONS.c.position)
+        if len(rows) == 1:
+            observations = observations.where(_OBSERVATIONS.c.case == rows[0].uuid)
+        for row in self._session.execute(observations):
+            seen.setdefault(row.case, []).append(self._opened(row))
+        cases = []
+        for row in rows:
+            case = CaseContent.open(self._at_rest.vault, row.uuid, row.content)
+            observed = tuple(seen[row.uuid])
+            cases.append(StoredCase(row.uuid, case.id, case.source, case.region, row.run, observed))
+        return cases
+
+    def _opened(self, row: Row[Any]) -> StoredObservation:
+        vault = self._at_rest.vault
+        case = CaseContent.open(vault, row.case, row.case_content)
+        seen = ObservationContent.open(vault, row.uuid, row.content)
+        normal = row.normal and vault.open("observations", "normal", row.uuid, row.normal).decode()
+        return StoredObservation(
+            uuid=row.uuid,
+            case_id=case.id,
+            kind=Kind(row.kind),
+            subject=Subject(row.subject),
+            field=seen.field,
+            raw=seen.raw,
+            region=seen.region,
+            status=ObservationStatus(row.status),
+            reason=row.reason,
+            value=normal,
+            version=row.version,
+        )
+
+    def _mark(self, value: str | None) -> bytes | None:
+        return None if value is None else self._at_rest.fingerprint(b"normal|" + value.encode())
+
+    def _seal_normal(self, uuid: bytes, value: str | None) -> bytes | None:
+        if value is None:
+            return None
+        return self._at_rest.vault.seal("observations", "normal", uuid, value.encode())

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Matches in the database, and the budget that brakes the answers that make them."""
+
+import builtins
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from federation.storage.registry import insert_new, run, table_of
+from federation.storage.tables_cases import TokenLinkRow
+from federation.storage.tables_exchange import BudgetRow, MatchAliasRow, MatchRow
+
+__all__ = ["MatchRepository", "MatchStatus", "StoredMatch"]
+
+UNCONFIRMED_LIFETIME: Final = timedelta(days=7)
+_FIRST_BUDGET: Final = date(1, 1, 1)
+
+_matches = table_of(MatchRow)
+_aliases = table_of(MatchAliasRow)
+_budgets = table_of(BudgetRow)
+_links = table_of(TokenLinkRow)
+
+
+class MatchStatus(StrEnum):
+    """How far a match has come."""
+
+    PENDING = "pending"
+    """Answered; the partner has not proved its side yet."""
+    PROVEN = "proven"
+    """Both sides proved that they hold the token."""
+    HELD = "held"
+    """Not answered: a person must release it."""
+    RELEASED = "released"
+    """A person released it; the token goes into the next bucket."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMatch:
+    """One own token and one partner."""
+
+    uuid: bytes
+    agreement: bytes
+    partner: str
+    token: int
+    lane: str
+    match_id: bytes
+    status: MatchStatus
+    reason: str
+    found: datetime
+    proven: datetime | None
+
+
+class MatchRepository:
+    """Matches and match budgets of one transaction."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def find(self, partner: str, token: int) -> StoredMatch | None:
+        """Return the match of an own token with a partner.
+
+        A token of another epoch of the same observation is the same match.
+        """
+        row = self._session.execute(
+            select(_matches).where(_matches.c.partner == partner, _matches.c.token == token)
+        ).one_or_none()
+        if row is None:
+            mine, other = aliased(_links), aliased(_links)
+            row = self._session.execute(
+                select(_matches)
+                .join(other, other.c.token == _matches.c.token)
+                .join(mine, mine.c.observation == other.c.observation)
+                .where(_matches.c.partner == partner, mine.c.token == token)
+                .limit(1)
+            ).one_or_none()
+        return None if row is None else _match(row)
+
+    def get(self, match: bytes) -> StoredMatch | None:
+        """Return a match by its own UUID."""
+        row = self._session.execute(select(_matches).where(_matches.c.uuid == match)).one_or_none()
+        return None if row is None else _match(row)
+
+    def put(
+        self,
+        *,
+        agreement: bytes,
+        partner: str,
+        token: int,
+        lane: str,
+        match_id: bytes,
+        status: MatchStatus,
+        at: datetime,
+        reason: str = "",
+    ) -> StoredMatch:
+        """Store a match, or move the one that is there forward; proven is never lost.
+
+        Args:
+            agreement: Under which it was found.
+            partner: With whom.
+            token: The own token's row.
+            lane: Its lane.
+            match_id: The id both sides know, 16 bytes.
+            status: PENDING, PROVEN or HELD.
+            at: Now.
+            reason: Why it is held.
+
+        Returns:
+            The match as it stands now.
+        """
+        known = self.find(partner, token)
+        if known is None:
+            row: dict[str, Any] = {
+                "uuid": uuid.uuid4().bytes,
+                "agreement": agreement,
+                "partner": partner,
+                "token": token,
+                "lane": lane,
+                "match_id": match_id,
+                "status": status.value,
+                "reason": reason,
+                "found": at,
+                "proven": at if status is MatchStatus.PROVEN else None,
+            }
+            insert_new(self._session, _matches, [row])
+            return _match(
+                self._session.execute(select(_matches).where(_matches.c.uuid == row["uuid"])).one()
+            )
+        if known.match_id != match_id:
+            alias = {"match_id": match_id, "match": known.uuid, "agreement": agreement}
+            insert_new(self._session, _aliases, [alias])
+        if known.status is not MatchStatus.PROVEN and status is not known.status:
+            self.set_status(known.uuid, status, at, reason=reason)
+        return self.get(known.uuid) or known
+
+    def set_status(
+        self, match: bytes, status: MatchStatus, at: datetime, *, reason: str = ""
+    ) -> None:
+        """Change how far a match has come."""
+        changed: dict[str, Any] = {"status": status.value, "reason": reason}
+        if status is MatchStatus.PROVEN:
+            changed["proven"] = at
+        self._session.execute(update(_matches).where(_matches.c.uuid == match).values(**changed))
+
+    def list(self, status: MatchStatus | None = None) -> list[StoredMatch]:
+        """Return the matches, oldest first, optionally of one status."""
+        query = select(_matches).order_by(_matches.c.found, _matches.c.uuid)
+        if status is not None:
+            query = query.where(_matches.c.status == status.value)
+        return [_match(row) for row in self._session.execute(query)]
+
+    def released(self, agreement: bytes, partner: str) -> builtins.list[int]:
+        """Return the own tokens that a person released towards a partner."""
+        query = select(_matches.c.token).where(
+            _matches.c.agreement == agreement,
+            _matches.c.partner == partner,
+            _matches.c.status == MatchStatus.RELEASED.value,
+        )
+        return [int(token) for token in self._session.execute(query).scalars()]
+
+    def counts(self) -> dict[MatchStatus, int]:
+        """Count the matches by status."""
+        query = select(_matches.c.status, func.count()).group_by(_matches.c.status)
+        found: dict[str, int] = {row[0]: row[1] for row in self._session.execute(query)}
+        return {status: found.get(status.value, 0) for status in MatchStatus}
+
+    def expire(self, at: datetime) -> int:
+        """Drop answers that the partner never confirmed within 7 days.
+
+        Returns:
+            How many were dropped.
+        """
+        return run(
+            self._session,
+            delete(_matches).where(
+                _matches.c.status == MatchStatus.PENDING.value,
+                _matches.c.found <= at - UNCONFIRMED_LIFETIME,
+            ),
+        )
+
+    def spend(
+        self, agreement: bytes, partner: str, at: datetime, *, daily: int, first: int
+    ) -> bool:
+        """Spend one answer of the match budget: the day's first, then the one-off.
+
+        Args:
+            agreement: The agreement whose budget it is.
+            partner: Who is answered.
+            at: Now.
+            daily: Answers per UTC day.
+            first: One-off answers beyond that.
+
+        Returns:
+            False when both are spent.
+        """
+        today = at.astimezone(UTC).date()
+        return any(
+            self._count(agreement, partner, day, limit)
+            for day, limit in ((today, daily), (_FIRST_BUDGET, first))
+        )
+
+    def _count(self, agreement: bytes, partner: str, day: date, limit: int) -> bool:
+        key = {"agreement": agreement, "partner": partner, "day": day}
+        insert_new(self._session, _budgets, [{**key, "spent": 0}])
+        spent = self._session.execute(
+            update(_budgets)
+            .where(
+                _budgets.c.agreement == agreement,
+                _budgets.c.partner == partner,
+                _budgets.c.day == day,
+                _budgets.c.spent < limit,
+            )
+            .values(spent=_budgets.c.spent + 1)
+            .returning(_budgets.c.spent)
+        ).first()
+        return spent is not None
+
+
+def _match(row: Row[Any]) -> StoredMatch:
+    fields = {name: getattr(row, name) for name in StoredMatch.__slots__}
+    return StoredMatch(**{**fields, "status": MatchStatus(row.status)})

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Named values of this node."""
+
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from federation.storage.atrest import AtRest
+from federation.storage.registry import put_row, table_of
+from federation.storage.tables_membership import SettingRow
+
+_SETTINGS: Final = table_of(SettingRow)
+
+
+class SettingsRepository:
+    """Small values by name, wrapped at rest."""
+
+    def __init__(self, session: Session, at_rest: AtRest) -> None:
+        self._session = session
+        self._at_rest = at_rest
+
+    def get(self, name: str) -> bytes | None:
+        """The value, or None.
+
+        Raises:
+            OpenError: The root key is not this database's.
+        """
+        wrapped = self._session.scalar(select(_SETTINGS.c.value).where(_SETTINGS.c.name == name))
+        return None if wrapped is None else self._at_rest.unwrap(_context(name), wrapped)
+
+    def put(self, name: str, value: bytes) -> None:
+        """Set the value."""
+        wrapped = self._at_rest.wrap(_context(name), value)
+        put_row(self._session, _SETTINGS, {"name": name, "value": wrapped})
+
+    def delete(self, name: str) -> None:
+        """Forget the value, if there is one."""
+        self._session.execute(delete(_SETTINGS).where(_SETTINGS.c.name == name))
+
+
+def _context(name: str) -> str:
+    return f"settings|value|{name}"

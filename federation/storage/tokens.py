@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tokens, which observations they stand for, and in which order they arrived."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from federation.errors import StoreError
+from federation.indicators import Kind, Subject
+from federation.storage.atrest import TOKEN_BYTES, AtRest
+from federation.storage.records import MATCHABLE, CaseContent, ObservationContent, ObservationStatus
+from federation.storage.registry import chunks, conflict_insert, insert_new, table_of
+from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow, TokenRow
+from federation.storage.tables_membership import CounterRow
+
+_CASES: Final = table_of(CaseRow)
+_OBSERVATIONS: Final = table_of(ObservationRow)
+_TOKENS: Final = table_of(TokenRow)
+_LINKS: Final = table_of(TokenLinkRow)
+_COUNTERS: Final = table_of(CounterRow)
+
+_ARRIVAL: Final = "arrival"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUse:
+    """An own observation that a token stands for."""
+
+    case_id: str = dataclasses.field(repr=False)
+    source: str = dataclasses.field(repr=False)
+    field: str
+    kind: Kind
+    subject: Subject
+    observation_uuid: bytes
+
+
+class TokensRepository:
+    """Tokens, encrypted at rest; the same token of several observations is one row."""
+
+    def __init__(self, session: Session, at_rest: AtRest) -> None:
+        self._session = session
+        self._at_rest = at_rest
+
+    def add(self, key_id: bytes, pairs: Sequence[tuple[bytes, bytes]], at: datetime) -> int:
+        """Link observations to their tokens and mark pending ones as tokenised.
+
+        Args:
+            key_id: The key that the tokens are made with.
+            pairs: (observation UUID, token) each; repeating one changes nothing.
+            at: Now.
+
+        Returns:
+            How many links are new.
+
+        Raises:
+            StoreError: An observation is gone, or must not have a token.
+        """
+        if not pairs:
+            return 0
+        if any(len(token) != TOKEN_BYTES for _, token in pairs):
+            raise ValueError("a token has 32 bytes")
+        sealed = self._at_rest.tokens.encrypt(b"".join(token for _, token in pairs))
+        wanted = [
+            (uuid, sealed[i * TOKEN_BYTES : (i + 1) * TOKEN_BYTES])
+            for i, (uuid, _) in enumerate(pairs)
+        ]
+        ids = self._token_ids(key_id, {ciphertext for _, ciphertext in wanted}, at)
+        linked = self._links_of({uuid for uuid, _ in wanted})
+        new = [
+            link
+            for link in dict.fromkeys((uuid, ids[ciphertext]) for uuid, ciphertext in wanted)
+            if link not in linked
+        ]
+        first = self._next_arrivals(len(new))
+        rows = [
+            {"observation": uuid, "token": token, "key_id": key_id, "arrival": first + i}
+            for i, (uuid, token) in enumerate(new)
+        ]
+        self._require({uuid for uuid, _ in new})
+        insert_new(self._session, _LINKS, rows)
+        self._mark_tokenised([uuid for uuid, _ in wanted])
+        return len(new)
+
+    def eligible(
+        self,
+        key_id: bytes,
+        kinds: Iterable[Kind],
+        subjects: Iterable[Subject],
+        *,
+        after: int = 0,
+        up_to: int | None = None,
+    ) -> list[tuple[int, bytes]]:
+        """Tokens that stand for at least one observation of these kinds and subjects.
+
+        Args:
+            key_id: The key that they are made with.
+            kinds: Kinds that an agreement allows.
+            subjects: Subjects that it allows.
+            after: Only those that such an observation brought after this arrival.
+            up_to: ... and not after this one.
+
+        Returns:
+            (token id, token), by id.
+        """
+        query = (
+            select(_TOKENS.c.id, _TOKENS.c.ciphertext)
+            .distinct()
+            .join_from(_TOKENS, _LINKS, _LINKS.c.token == _TOKENS.c.id)
+            .join(_OBSERVATIONS, _OBSERVATIONS.c.uuid == _LINKS.c.observation)
+            .where(
+                _LINKS.c.key_id == key_id,
+                _OBSERVATIONS.c.kind.in_([str(kind) for kind in kinds]),
+                _OBSERVATIONS.c.subject.in_([str(subject) for subject in subjects]),
+                _LINKS.c.arrival > after,
+            )
+            .order_by(_TOKENS.c.id)
+        )
+        if up_to is not None:
+            query = query.where(_LINKS.c.arrival <= up_to)
+        rows = self._session.execute(query).all()
+        tokens = self._at_rest.tokens.decrypt(b"".join(row.ciphertext for row in rows))
+        return [
+            (row.id, tokens[i * TOKEN_BYTES : (i + 1) * TOKEN_BYTES]) for i, row in enumerate(rows)
+        ]
+
+    def exists(self, token_id: int) -> bool:
+        """Whether a token is still here."""
+        query = select(_TOKENS.c.id).where(_TOKENS.c.id == token_id)
+        return self._session.scalar(query) is not None
+
+    def latest_arrival(self) -> int:
+        """The arrival number of the newest link; 0 before the first."""
+        query = select(_COUNTERS.c.value).where(_COUNTERS.c.name == _ARRIVAL)
+        return int(self._session.scalar(query) or 0)
+
+    def counts(self) -> dict[bytes, int]:
+        """How many tokens there are per key id."""
+        query = select(_TOKENS.c.key_id, func.count()).group_by(_TOKENS.c.key_id)
+        return {key_id: count for key_id, count in self._session.execute(query)}  # noqa: C416
+
+    def observations_of(self, token_id: int) -> list[TokenUse]:
+        """The own observations that a token stands for, by case and field."""
+        query = (
+            select(
+                _OBSERVATIONS.c.uuid,
+                _OBSERVATIONS.c.kind,
+                _OBSERVATIONS.c.subject,
+                _OBSERVATIONS.c.content,
+                _CASES.c.uuid.label("case_uuid"),
+                _CASES.c.content.label("case_content"),
+            )
+            .join_from(_LINKS, _OBSERVATIONS, _OBSERVATIONS.c.uuid == _LINKS.c.observation)
+            .join(_CASES, _CASES.c.uuid == _OBSERVATIONS.c.case)
+            .where(_LINKS.c.token == token_id)
+        )
+        uses = []
+        for row in self._session.execute(query):
+            case = CaseContent.open(self._at_rest.vault, row.case_uuid, row.case_content)
+            seen = ObservationContent.open(self._at_rest.vault, row.uuid, row.content)
+            kind, subject = Kind(row.kind), Subject(row.subject)
+            uses.append(TokenUse(case.id, case.source, seen.field, kind, subject, row.uuid))
+        return sorted(uses, key=lambda use: (use.source, use.case_id, use.field, use.kind))
+
+    def _token_ids(self, key_id: bytes, ciphertexts: set[bytes], at: datetime) -> dict[bytes, int]:
+        rows = [
+            {"key_id": key_id, "ciphertext": ciphertext, "created": at}
+            for ciphertext in sorted(ciphertexts)
+        ]
+        insert_new(self._session, _TOKENS, rows)
+        ids: dict[bytes, int] = {}
+        for part in chunks(ciphertexts):
+            query = select(_TOKENS.c.ciphertext, _TOKENS.c.id).where(
+                _TOKENS.c.key_id == key_id, _TOKENS.c.ciphertext.in_(part)
+            )
+            ids.update({row.ciphertext: row.id for row in self._session.execute(query)})
+        return ids
+
+    def _links_of(self, uuids: set[bytes]) -> set[tuple[bytes, int]]:
+        links: set[tuple[bytes, int]] = set()
+        for part in chunks(uuids):
+            query = select(_LINKS.c.observation, _LINKS.c.token)
+            rows = self._session.execute(query.where(_LINKS.c.observation.in_(part)))
+            links.update((row.observation, row.token) for row in rows)
+        return links
+
+    def _next_arrivals(self, count: int) -> int:
+        # The row stays locked until the commit, which makes arrival the order of the commits.
+        insert = conflict_insert(self._session, _COUNTERS).values(name=_ARRIVAL, value=count)
+        grown = insert.on_conflict_do_update(
+            index_elements=["name"], set_={"value": _COUNTERS.c.value + count}
+        )
+        last = self._session.scalar(grown.returning(_COUNTERS.c.value))
+        return int(last or 0) - count + 1
+
+    def _require(self, uuids: set[bytes]) -> None:
+        for part in chunks(uuids):
+            may = _OBSERVATIONS.c.status.in_(MATCHABLE)
+            query = select(func.count()).where(_OBSERVATIONS.c.uuid.in_(part), may)
+            if self._session.scalar(query) != len(part):
+                # Between asking the custodians and now a person may have withdrawn it.
+                raise StoreError(
+                    "an observation was deleted or withheld meanwhile", next_step="tokenise again"
+                )
+
+    def _mark_tokenised(self, uuids: list[bytes]) -> None:
+        for part in chunks(uuids):
+            waiting = _OBSERVATIONS.c.status == ObservationStatus.PENDING.value
+            change = update(_OBSERVATIONS).where(_OBSERVATIONS.c.uuid.in_(part), waiting)
+            self._session.execute(change.values(status=ObservationStatus.TOKENISED.value))

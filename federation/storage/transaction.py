@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One transaction and the repositories that work in it."""
+
+from sqlmodel import Session
+
+from federation.storage.agreements import AgreementsRepository
+from federation.storage.atrest import AtRest
+from federation.storage.cases import CasesRepository
+from federation.storage.ceremonies import CeremoniesRepository
+from federation.storage.charters import ChartersRepository
+from federation.storage.exchange import ExchangeRepository
+from federation.storage.leases import LeasesRepository
+from federation.storage.matches import MatchRepository
+from federation.storage.nonces import NoncesRepository
+from federation.storage.quota import QuotaRepository
+from federation.storage.settings import SettingsRepository
+from federation.storage.shares import SharesRepository
+from federation.storage.tokens import TokensRepository
+
+
+class Tx:
+    """A transaction: everything in it happens, or nothing does.
+
+    Never keep one open while another node is asked something.
+    """
+
+    __slots__ = (
+        "agreements",
+        "cases",
+        "ceremonies",
+        "charters",
+        "exchange",
+        "leases",
+        "matches",
+        "nonces",
+        "quota",
+        "settings",
+        "shares",
+        "tokens",
+    )
+
+    def __init__(self, session: Session, at_rest: AtRest) -> None:
+        self.settings = SettingsRepository(session, at_rest)
+        self.charters = ChartersRepository(session)
+        self.ceremonies = CeremoniesRepository(session, at_rest)
+        self.shares = SharesRepository(session, at_rest)
+        self.quota = QuotaRepository(session)
+        self.nonces = NoncesRepository(session)
+        self.leases = LeasesRepository(session)
+        self.cases = CasesRepository(session, at_rest)
+        self.tokens = TokensRepository(session, at_rest)
+        self.agreements = AgreementsRepository(session, at_rest)
+        self.exchange = ExchangeRepository(session, at_rest)
+        self.matches = MatchRepository(session)

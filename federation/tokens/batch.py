@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One batch of inputs, from the member's side: blind, shuffle, pad; check, unblind, finalise."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from federation.crypto.group import ELEMENT_LENGTH, random_elements
+from federation.crypto.oprf import blind_batch, finalize_batch
+from federation.crypto.shares import GroupKey
+from federation.crypto.toprf import (
+    MAX_PROVED,
+    BatchCheck,
+    ShareEvaluation,
+    combine,
+    verify_share,
+)
+from federation.errors import InvalidInputError, ShareVerifyError
+from federation.tokens.inputs import token_of
+
+__all__ = ["MAX_BATCH", "Batch", "check_proved", "padded_size"]
+
+MAX_BATCH: Final = 4_096
+_STEP: Final = 512
+
+
+def padded_size(count: int) -> int:
+    """Return the stated batch size that holds ``count`` elements: 8, 64, or multiples of 512.
+
+    Raises:
+        InvalidInputError: There is nothing, or more than 4,096.
+    """
+    if not 1 <= count <= MAX_BATCH:
+        raise InvalidInputError("a batch holds 1 to 4,096 inputs")
+    for size in (8, MAX_PROVED):
+        if count <= size:
+            return size
+    return -(-count // _STEP) * _STEP
+
+
+class Batch:
+    """Inputs under fresh blinds, shuffled and padded, until their tokens are there."""
+
+    def __init__(self, inputs: Sequence[bytes]) -> None:
+        """Blind every input freshly.
+
+        Args:
+            inputs: 1 to 4,096 OPRF inputs (`oprf_input`).
+
+        Raises:
+            InvalidInputError: There are none or too many.
+        """
+        size = padded_size(len(inputs))
+        order = list(range(len(inputs)))
+        # A custodian could otherwise tell columns or rows by their place in the batch.
+        secrets.SystemRandom().shuffle(order)
+        self._order = order
+        self._values = [inputs[index] for index in order]
+        blinded = blind_batch(self._values)
+        self._blinds = blinded.blinds
+        self.request_id = secrets.token_bytes(16)
+        """Keys the charge; a retry with another quorum keeps it."""
+        self.elements = blinded.elements + random_elements(size - len(inputs))
+        """What is sent: blinded inputs, then padding; all uniformly random elements."""
+
+    @property
+    def size(self) -> int:
+        """Number of elements, padding included."""
+        return len(self.elements) // ELEMENT_LENGTH
+
+    @property
+    def needs_check(self) -> bool:
+        """Whether the answers come without proofs, so that `BatchCheck` has to be used."""
+        return self.size > MAX_PROVED
+
+    def finish(self, answers: Mapping[int, bytes]) -> list[bytes]:
+        """Turn answers that were checked into tokens.
+
+        Args:
+            answers: Evaluated elements by custodian, exactly the quorum, checked before.
+
+        Returns:
+            32-byte tokens in the order of the inputs.
+
+        Raises:
+            ShareVerifyError: An answer is no list of elements.
+        """
+        combined = combine(answers)[: len(self._values) * ELEMENT_LENGTH]
+        outputs = finalize_batch(self._values, self._blinds, combined)
+        tokens = [b""] * len(outputs)
+        for place, output in zip(self._order, outputs, strict=True):
+            tokens[place] = token_of(output)
+        return tokens
+
+    def check(self, answers: Mapping[int, bytes]) -> BatchCheck:
+        """Draw the check of a large batch, now that all answers are in.
+
+        Raises:
+            ShareVerifyError: An answer has another size than the batch.
+        """
+        return BatchCheck(self.elements, answers)
+
+
+def check_proved(
+    key: GroupKey,
+    quorum: Sequence[int],
+    elements: bytes,
+    evaluations: Mapping[int, ShareEvaluation],
+) -> None:
+    """Check the proofs of a whole quorum, and name everybody whose proof does not hold.
+
+    Args:
+        key: From the charter.
+        quorum: The indices of the request, ascending.
+        elements: What was sent.
+        evaluations: The answers by custodian index.
+
+    Raises:
+        ShareVerifyError: With all culprits.
+    """
+    culprits: set[int] = set()
+    for custodian, evaluation in evaluations.items():
+        try:
+            verify_share(key, quorum, custodian, elements, evaluation)
+        except ShareVerifyError as error:
+            culprits |= error.culprits
+    if culprits:
+        raise ShareVerifyError(culprits)

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Generated from proto/federation/v1 by proto/generate.py; not to be edited.
+
+Only `federation.wire` reads it: everything else works with `federation.messages`.
+"""

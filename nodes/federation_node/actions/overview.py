@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person wants to see first: the node, the federation, what waits."""
+
+from typing import Any
+
+from federation.agreements import Status
+from federation.charter.ceremony import CeremonyStatus
+from federation.member import MatchStatus
+from federation_node.context import NodeContext
+
+__all__ = ["overview"]
+
+
+def overview(context: NodeContext) -> dict[str, Any]:
+    """Gather the state of the node.
+
+    Args:
+        context: the node.
+
+    Returns:
+        One object, without anything that identifies a case.
+    """
+    current = context.member.in_force
+    with context.store.read() as tx:
+        cases = tx.cases.counts()
+        matches = tx.matches.counts()
+        unsent = tx.exchange.unsent()
+    views = context.member.agreements() if current is not None else []
+    ceremonies = context.member.ceremonies() if current is not None else []
+    proposals = context.member.proposals()
+    own = context.member.id
+    return {
+        "member": own,
+        "endpoint": context.config.node.endpoint,
+        "federation": None
+        if current is None
+        else {
+            "name": current.charter.name,
+            "version": current.charter.version,
+            "expires": current.charter.expires.isoformat(),
+            "members": [member.id for member in current.charter.members],
+            "keys": len(current.charter.keys),
+        },
+        "cases": cases.cases,
+        "observations": {status.value: count for status, count in cases.by_status.items()},
+        "matches": {status.value: matches[status] for status in MatchStatus},
+        "unsent": unsent,
+        "agreements": {
+            status.value: sum(view.status is status for view in views) for status in Status
+        },
+        "waiting_for_you": {
+            "charters": [one.digest.hex() for one in proposals if own in one.missing.members],
+            "agreements": [
+                view.hash.hex()
+                for view in views
+                if view.status is Status.PROPOSED and own in view.missing
+            ],
+            "ceremonies": [
+                view.id.hex()
+                for view in ceremonies
+                if view.status is CeremonyStatus.PROPOSED and own in view.waiting_for
+            ],
+        },
+    }

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Driving what is pending, and comparing with partners."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from federation.errors import PeerError
+from federation_node.context import NodeContext, now
+from federation_node.lease import holding
+
+__all__ = ["Synchronised", "drive", "sentence", "state", "synchronise"]
+
+_PATIENCE = 300.0
+"""Seconds that a command waits for the serving process to finish its own turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synchronised:
+    """What one synchronisation did."""
+
+    skipped: bool
+    """Another process of this node is at it."""
+    tokenised: int = 0
+    """Observations that got their token."""
+    sent: int = 0
+    """Bundles that partners acknowledged."""
+    matches: int = 0
+    """Matches that were found."""
+    failures: tuple[tuple[str, str], ...] = ()
+    """(partner, what went wrong); what was not sent stays due."""
+
+    def document(self) -> dict[str, Any]:
+        """Put it into one object for programs."""
+        return {
+            "tokenised": self.tokenised,
+            "sent": self.sent,
+            "matches": self.matches,
+            "failures": [{"partner": who, "reason": why} for who, why in self.failures],
+        }
+
+
+def sentence(done: Synchronised) -> str:
+    """Say in words what a synchronisation did.
+
+    Args:
+        done: its result.
+
+    Returns:
+        One or more lines.
+    """
+    lines = [
+        f"{done.tokenised} observations got their pseudonym, {done.sent} bundles were sent, "
+        f"{done.matches} new matches"
+    ]
+    lines += [f"{who}: {why}; tried again next time" for who, why in done.failures]
+    return "\n".join(lines)
+
+
+def drive(context: NodeContext) -> None:
+    """Do one round of whatever is pending: charters, ceremonies, agreements.
+
+    Nothing happens while another process of this node is at it.
+
+    Args:
+        context: the node.
+    """
+    with holding(context.store, "drive", now) as held:
+        if held:
+            context.member.drive()
+
+
+def state(context: NodeContext) -> object:
+    """Say what is pending, as a value that differs when something moved.
+
+    Args:
+        context: the node.
+
+    Returns:
+        Something to compare; it means nothing else.
+    """
+    with context.store.read() as tx:
+        return (
+            tx.charters.current(),
+            tx.charters.proposals(),
+            [(one, len(tx.ceremonies.messages(one.id))) for one in tx.ceremonies.list()],
+            tx.agreements.list(),
+        )
+
+
+def synchronise(context: NodeContext, *, patience: float = _PATIENCE) -> Synchronised:
+    """Fetch news, make tokens of what waits, and compare with every partner.
+
+    Args:
+        context: the node.
+        patience: seconds to wait for another process of this node that is at it.
+
+    Returns:
+        What was done.
+
+    Raises:
+        PeerError: another process was at it for too long.
+        CasethreadError: tokens could not be made; what was made before is exchanged.
+    """
+    with holding(context.store, "sync", now, patience=patience) as held:
+        if not held and patience:
+            raise PeerError(
+                "another process of this node is synchronising",
+                next_step="wait for it, or see the log of 'casethread serve'",
+            )
+        if not held:
+            return Synchronised(skipped=True)
+        report = context.member.sync()
+    return Synchronised(
+        skipped=False,
+        tokenised=report.tokens.tokenised,
+        sent=report.sent.buckets,
+        matches=report.sent.matches,
+        failures=tuple((member, str(error)) for member, error in report.sent.failures),
+    )

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``casethread case``."""
+
+from pathlib import Path
+from typing import IO
+
+import click
+
+from federation.errors import InputError
+from federation_node.actions import cases
+from federation_node.actions.intake import Imported, import_csv, open_sheet
+from federation_node.cli.output import emit, json_option, show_table
+from federation_node.cli.session import open_node
+from federation_node.home import Home
+
+__all__ = ["command"]
+
+_ID_LIMIT = 1024
+
+id_file = click.argument("id_file", type=click.File(encoding="utf-8"), default="-")
+"""A case id identifies: it comes from a file or standard input, never from an argument."""
+
+source_option = click.option("--source", help="Name of the source system of the case.")
+
+
+@click.group("case")
+def command() -> None:
+    """Import, list and forget this organisation's own cases."""
+
+
+@command.command("import")
+@click.argument("sheet", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What the columns mean.  [default: guessed from the headers]",
+)
+@click.option(
+    "--save-mapping",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the mapping that is used to a file, to correct and keep it.",
+)
+@click.option("--source", default="csv", show_default=True, help="Name of the source system.")
+@click.option(
+    "--errors",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to list rows that cannot be read.  [default: beside the sheet]",
+)
+@click.option("--dry-run", is_flag=True, help="Read and count, store nothing.")
+@json_option
+@click.pass_obj
+def import_(
+    home: Home,
+    *,
+    sheet: Path,
+    mapping: Path | None,
+    save_mapping: Path | None,
+    source: str,
+    errors: Path | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Import the cases of a CSV file. The same file again changes nothing.
+
+    Rows are kept by the source's own id, so a corrected cell replaces the old one.
+    """
+    with open_node(home) as context:
+        if save_mapping is not None:
+            _, meaning = open_sheet(sheet, mapping, context.config.organisation.region)
+            meaning.save(save_mapping)
+        done = import_csv(
+            context, sheet, mapping=mapping, source=source, errors_file=errors, dry_run=dry_run
+        )
+    if as_json:
+        emit(done.document())
+    else:
+        _show(done)
+
+
+@command.command("list")
+@source_option
+@click.option("--not-tokenised", is_flag=True, help="List what takes no part in matching, and why.")
+@json_option
+@click.pass_obj
+def list_(home: Home, *, source: str | None, not_tokenised: bool, as_json: bool) -> None:
+    """List the cases, or with --not-tokenised what is left out of the comparison."""
+    if not_tokenised:
+        _list_left_out(home, as_json=as_json)
+        return
+    with open_node(home) as context:
+        found = cases.list_cases(context, source)
+    rows = [
+        {
+            "case": case.id,
+            "source": case.source,
+            "region": case.region,
+            "observations": len(case.observations),
+            "tokenised": sum(seen.status == "tokenised" for seen in case.observations),
+        }
+        for case in found
+    ]
+    if as_json:
+        emit(rows)
+        return
+    show_table(
+        ("case", "source", "region", "observations", "tokenised"),
+        [tuple("" if cell is None else cell for cell in row.values()) for row in rows],
+        empty="no cases yet; import some with 'casethread case import FILE'",
+    )
+
+
+@command.command("show")
+@id_file
+@source_option
+@json_option
+@click.pass_obj
+def show(home: Home, *, id_file: IO[str], source: str | None, as_json: bool) -> None:
+    """Show one case. Its id is read from ID_FILE, or from standard input."""
+    case_id = _read_id(id_file)
+    with open_node(home) as context:
+        case = cases.find_case(context, case_id, source)
+    rows = [
+        {
+            "field": seen.field,
+            "kind": seen.kind.value,
+            "subject": seen.subject.value,
+            "written": seen.raw if isinstance(seen.raw, str) else dict(seen.raw),
+            "status": seen.status.value,
+            "reason": seen.reason,
+        }
+        for seen in case.observations
+    ]
+    if as_json:
+        emit({"case": case.id, "source": case.source, "region": case.region, "observations": rows})
+        return
+    click.echo(f"case {case.id} from {case.source}")
+    show_table(
+        ("field", "kind", "subject", "as written", "status", "reason"),
+        [tuple(row.values()) for row in rows],
+        empty="nothing in it can be compared",
+    )
+
+
+@command.command("forget")
+@id_file
+@source_option
+@click.pass_obj
+def forget(home: Home, *, id_file: IO[str], source: str | None) -> None:
+    """Delete one case and its tokens. Its id is read from ID_FILE, or from standard input."""
+    case_id = _read_id(id_file)
+    with open_node(home) as context:
+        cases.forget_case(context, case_id, source)
+    click.echo("forgotten; what partners were told before is not undone by this")
+
+
+def _read_id(file: IO[str]) -> str:
+    """Read one case id."""
+    if file.isatty():
+        click.echo("Case id: ", nl=False, err=True)
+    line = file.readline(_ID_LIMIT).strip()
+    if not line:
+        raise InputError(
+            "no case id was given", next_step="write it into a file, or on standard input"
+        )
+    return line
+
+
+def _list_left_out(home: Home, *, as_json: bool) -> None:
+    with open_node(home) as context:
+        found = cases.left_out(context)
+    if as_json:
+        emit([entry.document() for entry in found])
+        return
+    show_table(
+        ("case", "field", "kind", "status", "reason"),
+        [tuple(entry.document().values()) for entry in found],
+        empty="every observation takes part",
+    )
+
+
+def _show(done: Imported) -> None:
+    """Say in words what an import did."""
+    if done.dry_run:
+        click.echo("dry run: nothing was stored")
+    else:
+        click.echo(f"{done.new} new, {done.changed} changed, {done.unchanged} unchanged cases")
+    click.echo(f"{done.observations} observations in the file")
+    for column, reason in done.ignored.items():
+        click.echo(f"column not read: {column} ({reason})")
+    if done.errors_file is not None:
+        click.echo(f"{done.errors} rows could not be read; they are listed in {done.errors_file}")

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``casethread demo``."""
+
+import signal
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+
+import click
+from rich.console import Console
+
+from federation_node.cli.output import emit
+
+__all__ = ["command"]
+
+_SMALL = 40
+_TERMINATED = 143
+
+_OPENING = """\
+Three hotlines in three countries take calls about abusive work in travelling carnivals.
+Each call looks unrelated. All data here is invented; the nodes are real: three processes,
+three databases, mutual TLS between them. Watch them find who they have in common."""
+
+
+@click.command("demo")
+@click.option("--seed", type=int, help="Data to generate.  [default: the published example]")
+@click.option("--small", is_flag=True, help="Fewer calls, for a quick look.")
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the nodes' homes in this new directory.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+def command(*, seed: int | None, small: bool, keep: Path | None, as_json: bool) -> None:
+    """Watch three organisations find the recruiters that they share, and nothing else."""
+    console = Console(stderr=as_json)
+    console.print(_OPENING, markup=False, highlight=False)
+    # Loading gRPC and the database layer takes a moment: say something first.
+    from federation_node.demo import report
+    from federation_node.demo.cast import FULL_SIZE
+    from federation_node.demo.generate import DEFAULT_SEED
+    from federation_node.demo.orchestrate import Options, play
+    from federation_node.demo.teller import Teller
+
+    signal.signal(signal.SIGTERM, _leave)
+    with ExitStack() as stack:
+        if keep is None:
+            temporary = tempfile.TemporaryDirectory(prefix="casethread-demo-")
+            directory = Path(stack.enter_context(temporary))
+        else:
+            keep.mkdir(mode=0o700, parents=True)
+            directory = keep.absolute()
+        options = Options(
+            seed=DEFAULT_SEED if seed is None else seed,
+            cases_per_org=_SMALL if small else FULL_SIZE,
+            directory=directory,
+        )
+        result = play(options, Teller(console))
+    if as_json:
+        emit(report.document(result))
+    else:
+        report.show(result, console)
+        if keep is not None:
+            _say_how_to_look(directory, console)
+    if not result.verdict.ok:
+        raise SystemExit(1)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """End through the normal way out, so that every child process is ended."""
+    del number, frame
+    sys.exit(_TERMINATED)
+
+
+def _say_how_to_look(directory: Path, console: Console) -> None:
+    """Say how a kept home is opened."""
+    console.print("\nLook into a node that was kept, for example:", markup=False)
+    console.print(
+        f"  CASETHREAD_PASSPHRASE_FILE='{directory}/hope.passphrase' "
+        f"casethread --home '{directory}/hope' match list",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The node's configuration: ``casethread.toml`` in its home.
+
+Settings are checked when the node starts, and an unknown name is refused: a
+misspelled limit must not silently mean "no limit". The environment overrides
+the file, with two underscores between table and name
+(``CASETHREAD_NODE__LISTEN=0.0.0.0:7411``).
+"""
+
+import re
+import tomllib
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from federation.charter import Role
+from federation.errors import ConfigurationError
+from federation_node.files import write_private
+from federation_node.home import Home
+
+__all__ = ["DEFAULT_LISTEN", "Config", "Database", "Node", "Organisation", "load", "write"]
+
+DEFAULT_LISTEN = "0.0.0.0:7411"
+"""Where a node listens unless it is told otherwise."""
+
+MAXIMUM_PORT = 65535
+_QUOTED = '"\\\x7f'  # besides control characters, what a TOML string must escape
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Split ``host:port``; an IPv6 host stands in brackets.
+
+    Args:
+        address: the text.
+
+    Returns:
+        Host (without brackets) and port.
+
+    Raises:
+        ValueError: if it is not an address; the message says what is expected.
+    """
+    found = re.fullmatch(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})", address)
+    if found is None or not 0 <= int(found[2]) <= MAXIMUM_PORT:
+        raise ValueError("expected host:port")
+    return found[1].strip("[]"), int(found[2])
+
+
+def _address(address: str) -> str:
+    split_address(address)
+    return address
+
+
+Address = Annotated[str, AfterValidator(_address)]
+"""``host:port``."""
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Organisation(_Table):
+    """Who runs this node; goes into the charter when it joins."""
+
+    member: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,31}$")]
+    """Member id, a short slug."""
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    """The organisation's name as people know it."""
+    legal_entity: Annotated[str, Field(min_length=1, max_length=200)]
+    """Register number or other id of the legal entity."""
+    role: Role
+    """What kind of organisation it is."""
+    region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    """Country (ISO 3166) that national phone numbers are read in, unless a row says another."""
+
+
+class Node(_Table):
+    """How the node listens and how often it works."""
+
+    listen: Address = DEFAULT_LISTEN
+    """Local address of the gRPC server."""
+    endpoint: Address
+    """Address at which other members reach this node."""
+    sync_seconds: Annotated[int, Field(ge=5, le=86_400)] = 900
+    """Seconds between two synchronisations."""
+    drive_seconds: Annotated[float, Field(ge=0.05, le=3600)] = 15
+    """Seconds between two looks at pending charters, ceremonies and agreements."""
+    threads: Annotated[int, Field(ge=2, le=64)] = 8
+    """Threads that answer other members."""
+
+
+class Database(_Table):
+    """Where the database is."""
+
+    url: str | None = None
+    """SQLAlchemy URL; None means SQLite in the home."""
+
+
+class Config(BaseSettings):
+    """Everything in ``casethread.toml``."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="CASETHREAD_",
+        env_nested_delimiter="__",
+        hide_input_in_errors=True,
+    )
+
+    organisation: Organisation
+    node: Node
+    database: Database = Database()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment first, then the file; no ``.env`` file and no secret files."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    def database_url(self, home: Home) -> str:
+        """Say where the database is.
+
+        Args:
+            home: the node's directory.
+
+        Returns:
+            An SQLAlchemy URL.
+        """
+        return self.database.url or f"sqlite:///{home.database_file}"
+
+
+def load(home: Home) -> Config:
+    """Read and check the configuration.
+
+    Args:
+        home: the node's directory.
+
+    Returns:
+        The configuration.
+
+    Raises:
+        ConfigurationError: naming the setting that is wrong, never its value.
+    """
+    try:
+        document: dict[str, Any] = TomlConfigSettingsSource(Config, home.config_file)()
+        return Config(**document)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            f"{home.config_file} is not TOML: {error}", next_step="correct that line"
+        ) from error
+    except ValidationError as error:
+        raise ConfigurationError(
+            f"{home.config_file}: {describe(error)}", next_step="correct that setting"
+        ) from error
+
+
+def describe(error: ValidationError) -> str:
+    """Put a validation error into one line without the value that was refused.
+
+    Args:
+        error: pydantic's error.
+
+    Returns:
+        For each finding, the dotted name and what is wrong with it.
+    """
+    return "; ".join(
+        f"{'.'.join(str(part) for part in finding['loc']) or 'settings'}: {finding['msg']}"
+        for finding in error.errors(include_input=False, include_url=False, include_context=False)
+    )
+
+
+def write(home: Home, organisation: Organisation, node: Node, database: Database) -> None:
+    """Write a first ``casethread.toml``, mode 0600 (a database URL may hold a password).
+
+    Args:
+        home: the node's directory.
+        organisation: who runs the node.
+        node: how it listens.
+        database: where its database is.
+    """
+    lines = ["# Configuration of a Casethread node; checked whenever a command starts."]
+    for title, table in (("organisation", organisation), ("node", node), ("database", database)):
+        lines += ["", f"[{title}]"]
+        settings = table.model_dump(mode="json", exclude_none=True)
+        lines += [f"{name} = {_toml(value)}" for name, value in settings.items()]
+    write_private(home.config_file, ("\n".join(lines) + "\n").encode())
+
+
+def _toml(value: str | float) -> str:
+    """Write a scalar as TOML."""
+    if isinstance(value, str):
+        escaped = "".join(
+            f"\\u{ord(char):04x}" if char in _QUOTED or ord(char) < ord(" ") else char
+            for char in value
+        )
+        return f'"{escaped}"'
+    return str(value)

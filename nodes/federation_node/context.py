@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An opened node: keystore, database and member. The only place that reads a clock."""
+
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self, cast
+
+from federation.member import Log, Member
+from federation.storage import AtRest, Store
+from federation_node import config, logs
+from federation_node.config import Config
+from federation_node.home import Home
+from federation_node.keystore import Keystore
+from federation_node.peers import PeerPool
+from federation_node.unlock import Unlock
+
+__all__ = ["NodeContext", "monotonic", "now"]
+
+
+def now() -> datetime:
+    """Read the clock.
+
+    Returns:
+        The time in UTC, with whole seconds as documents have them.
+    """
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def monotonic() -> float:
+    """Read the clock that never goes back.
+
+    Returns:
+        Seconds since some fixed time.
+    """
+    return time.monotonic()
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NodeContext:
+    """Everything that an action needs."""
+
+    home: Home
+    config: Config
+    keystore: Keystore
+    store: Store
+    member: Member
+    peers: PeerPool
+    log: Log
+
+    @classmethod
+    def open(cls, home: Home, unlock: Unlock, *, whole_process: bool = False) -> "NodeContext":
+        """Open a node.
+
+        Args:
+            home: the node's directory.
+            unlock: what opens its keystore.
+            whole_process: this process does nothing else, so what libraries log goes into
+                the node's log too.
+
+        Returns:
+            The opened node; close it after use.
+
+        Raises:
+            ConfigurationError: if the home is unsafe, or the keystore does not open.
+            StoreError: if the database is not at this version.
+        """
+        home.check()
+        settings = config.load(home)
+        keystore = Keystore.open(home.keystore_file, unlock)
+        logger = logs.make_logger(home.logs / "node.log", None, now)
+        if whole_process:
+            logs.capture_library_logs(logger)
+        log = cast("Log", logger)
+        store = Store.open(settings.database_url(home), AtRest(keystore.root))
+
+        def charter_state() -> tuple[int, bytes]:
+            return member.charter_state()
+
+        peers = PeerPool(keystore, charter_state, now)
+        member = Member(keystore.identity, store, clock=now, connect=peers.connect, log=log)
+        return cls(home, settings, keystore, store, member, peers, log)
+
+    def close(self) -> None:
+        """Close connections and the database."""
+        self.peers.close()
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Examines a node and says, for each finding, what to do about it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from cryptography import x509
+
+from federation.charter import Charter
+from federation.errors import CasethreadError, PeerError
+from federation.indicators import IndicatorClass, Lane
+from federation.member import InForce, MatchStatus
+from federation.messages import SyncCharter
+from federation_node.context import NodeContext, now
+
+__all__ = ["Finding", "Health", "examine", "examine_home"]
+
+_SOON = timedelta(days=30)
+_PEER_SECONDS = 5.0
+_NEARLY_SPENT = 0.8
+
+
+class Health(StrEnum):
+    """How grave a finding is."""
+
+    GOOD = "good"
+    LOOK = "look"
+    """Works, but a person should look at it."""
+    BAD = "bad"
+    """Does not work, or will not be safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was examined."""
+
+    about: str
+    health: Health
+    says: str
+    next_step: str = ""
+
+    def document(self) -> dict[str, Any]:
+        """Put it into one object for programs."""
+        return {
+            "about": self.about,
+            "health": self.health.value,
+            "says": self.says,
+            "next_step": self.next_step,
+        }
+
+
+def examine_home(context: NodeContext) -> list[Finding]:
+    """Say that what was needed to open the node is in order.
+
+    Args:
+        context: the node, which would not have opened otherwise.
+
+    Returns:
+        One finding for each part.
+    """
+    return [
+        Finding("home", Health.GOOD, f"{context.home.path} is its owner's alone"),
+        Finding("configuration", Health.GOOD, "every setting is known and possible"),
+        Finding("keystore", Health.GOOD, "opens"),
+        Finding("database", Health.GOOD, "is at this version and opens with the root key"),
+    ]
+
+
+def examine(context: NodeContext) -> Iterator[Finding]:
+    """Examine an opened node, the fast parts first.
+
+    Args:
+        context: the node.
+
+    Yields:
+        Findings, good ones too.
+    """
+    yield from examine_home(context)
+    at = now()
+    yield from _own_certificate(context, at)
+    current = context.member.in_force
+    if current is None:
+        yield Finding(
+            "federation",
+            Health.LOOK,
+            "this node belongs to no federation yet",
+            "run 'casethread federation create NAME', or join one by invitation",
+        )
+        return
+    yield from _charter(current.charter, at)
+    yield from _conflicts(context)
+    yield from _listing(context, current.charter)
+    yield from _keys(context, current.charter)
+    yield from _quotas(context, current.charter, at)
+    yield from _cases(context)
+    yield from _matches(context)
+    yield from _peers(context, current)
+
+
+def _own_certificate(context: NodeContext, at: datetime) -> Iterator[Finding]:
+    """Examine the own TLS certificate, which also shows a clock that is far off."""
+    certificate = x509.load_der_x509_certificate(context.keystore.certificate)
+    if at < certificate.not_valid_before_utc:
+        yield Finding(
+            "clock",
+            Health.BAD,
+            "the clock is before the day on which this node was made",
+            "set the clock; use a time service",
+        )
+        return
+    yield _until(
+        "certificate", "the TLS certificate", certificate.not_valid_after_utc, at, _REPLACE
+    )
+
+
+_REPLACE = "make a new node certificate, and have a steward list it in the next charter"
+
+
+def _charter(charter: Charter, at: datetime) -> Iterator[Finding]:
+    if at < charter.issued - timedelta(seconds=300):
+        yield Finding(
+            "clock",
+            Health.BAD,
+            "the clock is before the day on which the charter was issued",
+            "set the clock; use a time service",
+        )
+    yield _until(
+        "charter",
+        f"charter version {charter.version}",
+        charter.expires,
+        at,
+        "ask a steward to propose the next version, then 'casethread federation sign'",
+    )
+    for warning in charter.warnings():
+        yield Finding("charter", Health.LOOK, warning, "talk about it among the stewards")
+
+
+def _until(about: str, what: str, end: datetime, at: datetime, remedy: str) -> Finding:
+    """Say how long something is still valid."""
+    if at >= end:
+        return Finding(about, Health.BAD, f"{what} expired on {end:%Y-%m-%d}", remedy)
+    if end - at < _SOON:
+        return Finding(about, Health.LOOK, f"{what} expires on {end:%Y-%m-%d}", remedy)
+    return Finding(about, Health.GOOD, f"{what} is valid until {end:%Y-%m-%d}")
+
+
+def _conflicts(context: NodeContext) -> Iterator[Finding]:
+    with context.store.read() as tx:
+        conflicts = tx.charters.conflicts()
+    for conflict in conflicts:
+        yield Finding(
+            "charter",
+            Health.BAD,
+            f"{conflict.member} showed another charter as version {conflict.version}",
+            "compare 'casethread federation show' by voice with the other stewards",
+        )
+
+
+def _listing(context: NodeContext, charter: Charter) -> Iterator[Finding]:
+    """Compare what the charter says about this node with what the node is."""
+    own = next((one for one in charter.members if one.id == context.member.id), None)
+    if own is None:
+        yield Finding(
+            "membership", Health.BAD, "the charter does not list this node", "ask a steward"
+        )
+        return
+    if own.suspended:
+        yield Finding("membership", Health.BAD, "this member is suspended", "ask a steward")
+    if context.keystore.certificate not in own.certificates:
+        yield Finding("membership", Health.BAD, "the charter lists another certificate", _REPLACE)
+    if own.endpoint != context.config.node.endpoint:
+        yield Finding(
+            "membership",
+            Health.LOOK,
+            "the charter lists another endpoint than casethread.toml",
+            "correct casethread.toml, or have a steward list the new endpoint",
+        )
+
+
+def _keys(context: NodeContext, charter: Charter) -> Iterator[Finding]:
+    if not charter.keys:
+        yield Finding(
+            "keys",
+            Health.LOOK,
+            "the federation has no keys yet, so nothing can be compared",
+            "a custodian runs 'casethread custodian ceremony start'",
+        )
+    missing = 0
+    with context.store.read() as tx:
+        for key in charter.keys:
+            if key.custodian(context.member.id) is None:
+                continue
+            share = tx.shares.get(key.key_id)
+            missing += share is None or share.generation != key.generation
+    if missing:
+        yield Finding(
+            "keys",
+            Health.BAD,
+            f"this custodian lacks its share of {missing} keys",
+            "ask the other custodians for a new ceremony",
+        )
+    elif charter.keys:
+        yield Finding("keys", Health.GOOD, f"{len(charter.keys)} keys are in force")
+
+
+def _quotas(context: NodeContext, charter: Charter, at: datetime) -> Iterator[Finding]:
+    """Look for members that have nearly spent their budget at this custodian."""
+    for member in charter.members:
+        for lane in Lane:
+            for cls in IndicatorClass:
+                with context.store.read() as tx:
+                    day, month = tx.quota.used(member.id, lane.value, cls.value, at)
+                limits = charter.rules.quota(member, cls, at)
+                used, limit = max((day, limits.daily), (month, limits.monthly), key=_part)
+                if _part((used, limit)) >= _NEARLY_SPENT:
+                    yield Finding(
+                        "quota",
+                        Health.LOOK,
+                        f"{member.id} used {used} of {limit} look-ups "
+                        f"({lane.value}, {cls.value}) at this custodian",
+                        "ask the member what it is importing",
+                    )
+
+
+def _part(pair: tuple[int, int]) -> float:
+    used, limit = pair
+    return used / limit if limit else float(used > 0)
+
+
+def _cases(context: NodeContext) -> Iterator[Finding]:
+    with context.store.read() as tx:
+        counts = tx.cases.counts()
+    yield Finding("cases", Health.GOOD, f"{counts.cases} cases, {counts.observations} observations")
+    reasons = Counter(
+        f"{seen.status.value}, {seen.reason}" if seen.reason else seen.status.value
+        for seen in context.member.not_tokenised()
+    )
+    for reason, count in reasons.most_common():
+        yield Finding(
+            "not compared",
+            Health.LOOK,
+            f"{count} observations: {reason}",
+            "see 'casethread case list --not-tokenised'",
+        )
+
+
+def _matches(context: NodeContext) -> Iterator[Finding]:
+    with context.store.read() as tx:
+        counts = tx.matches.counts()
+    if counts[MatchStatus.PENDING]:
+        yield Finding(
+            "matches",
+            Health.LOOK,
+            f"{counts[MatchStatus.PENDING]} matches wait for the partner's proof",
+            "nothing to do; they are dropped after 7 days",
+        )
+    if counts[MatchStatus.HELD]:
+        yield Finding(
+            "matches",
+            Health.LOOK,
+            f"{counts[MatchStatus.HELD]} matches wait for a person",
+            "see 'casethread match list --status held'",
+        )
+
+
+def _peers(context: NodeContext, current: InForce) -> Iterator[Finding]:
+    question = SyncCharter(version=current.charter.version, digest=current.digest)
+    for member in current.charter.members:
+        if member.id == context.member.id or member.suspended:
+            continue
+        try:
+            context.peers.connect(member).call(question, timeout=_PEER_SECONDS)
+        except PeerError as error:
+            yield Finding(
+                "peer",
+                Health.LOOK,
+                f"{member.id} cannot be reached: {error}",
+                "check the own network, then call the other organisation",
+            )
+        except CasethreadError as error:
+            yield Finding(
+                "peer",
+                Health.BAD,
+                f"{member.id} refuses: {error}",
+                error.next_step or "compare 'casethread federation show' by voice",
+            )
+        else:
+            yield Finding("peer", Health.GOOD, f"{member.id} answers")

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turns rows into cases, as the mapping says."""
+
+from collections.abc import Iterator
+
+from federation.errors import InputError
+from federation.indicators import Case, Kind
+from federation_node.intake.countries import read_country
+from federation_node.intake.mapping import Column, Mapping
+from federation_node.intake.rows import Row, RowError, RowSource
+
+_MAIN_PART = {
+    Kind.HANDLE: "handle",
+    Kind.VEHICLE: "plate",
+    Kind.COMPANY: "name",
+}
+"""What the main column is called where an indicator is put together from parts."""
+
+_NOTHING = frozenset(
+    {
+        "", "-", "--", "---", "?", "??", "/", ".", "n/a", "n.a.", "n. a.", "none", "unknown",
+        "no number", "s/n", "s.n.", "sin numero", "sin número", "ninguno", "ninguna",
+        "desconocido", "desconocida", "no sabe", "k. a.", "k.a.", "keine", "keiner",
+        "keine angabe", "unbekannt",
+    }
+)  # fmt: skip
+"""How a completing cell says that there is nothing, in lower case.
+
+Only completing cells: a main cell goes to screening as it is, so that a placeholder there
+is counted and shown.
+"""
+
+
+def read_cases(rows: RowSource, mapping: Mapping) -> Iterator[Case | RowError]:
+    """Turn each row into a case, or into an error that says where and why.
+
+    Args:
+        rows: the sheet.
+        mapping: what its columns mean.
+
+    Yields:
+        A case with the source's row id, or an error without a value.
+
+    Raises:
+        InputError: the sheet lacks a column that the mapping reads, or cannot be read.
+    """
+    mapping.check(rows.headers)
+    seen: dict[str, int] = {}
+    for row in rows:
+        if isinstance(row, RowError):
+            yield row
+            continue
+        case_id = row.cells[mapping.case_id].strip()
+        if not case_id:
+            yield RowError(row.number, mapping.case_id, "no case id")
+        elif case_id in seen:
+            # Two rows of one id would overwrite each other at every import.
+            reason = f"the same case id as in row {seen[case_id]}"
+            yield RowError(row.number, mapping.case_id, reason)
+        else:
+            seen[case_id] = row.number
+            yield _read_case(row, case_id, mapping)
+
+
+def _read_case(row: Row, case_id: str, mapping: Mapping) -> Case | RowError:
+    region = mapping.region
+    if mapping.country is not None:
+        written = row.cells[mapping.country].strip()
+        if written.lower() not in _NOTHING:
+            region = read_country(written)
+            if region is None:
+                return RowError(row.number, mapping.country, "not a country that is known here")
+    try:
+        case = Case(case_id, region=region)
+    except InputError as error:
+        return RowError(row.number, mapping.case_id, str(error))
+    for column in mapping.columns:
+        try:
+            case = _with_observation(case, row, column)
+        except InputError as error:
+            return RowError(row.number, column.column, str(error))
+    return case
+
+
+def _with_observation(case: Case, row: Row, column: Column) -> Case:
+    main = row.cells[column.column].strip()
+    parts = {part: row.cells[header].strip() for part, header in column.parts.items()}
+    parts = {part: text for part, text in parts.items() if text.lower() not in _NOTHING}
+    if not main and "register" not in parts:
+        # A country or a platform alone says nothing.
+        return case
+    if "country" in parts:
+        # What is not understood goes on as it is, to be refused by name.
+        parts["country"] = read_country(parts["country"]) or parts["country"]
+    if column.kind not in _MAIN_PART:
+        region = parts.get("country")
+        return case.add(column.kind, main, column.subject, region=region, field=column.column)
+    if not parts:
+        return case.add(column.kind, main, column.subject, field=column.column)
+    whole = {_MAIN_PART[column.kind]: main, **parts} if main else parts
+    return case.add(column.kind, whole, column.subject, field=column.column)

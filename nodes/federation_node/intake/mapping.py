@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the columns of an organisation's sheet mean; kept in a TOML file that people edit."""
+
+import json
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from federation.errors import InputError
+from federation.indicators import Kind, Subject
+
+PARTS: dict[Kind, frozenset[str]] = {
+    Kind.PHONE: frozenset({"country"}),
+    Kind.EMAIL: frozenset(),
+    Kind.HANDLE: frozenset({"platform"}),
+    Kind.VEHICLE: frozenset({"country"}),
+    Kind.COMPANY: frozenset({"country", "register"}),
+}
+"""Further columns that an indicator of each kind can be put together from."""
+
+_LARGEST_FILE = 256 * 1024
+
+
+class Column(BaseModel):
+    """One column that holds indicators, with the columns that complete it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str
+    """Header of the column; the observation's `field`."""
+    kind: Kind
+    subject: Subject
+    country: str | None = None
+    """Header of the column with the indicator's own country, where it has one."""
+    platform: str | None = None
+    """Header of the column with a handle's platform."""
+    register_number: str | None = Field(default=None, alias="register")
+    """Header of the column with a company's register or licence number."""
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Part of the indicator -> header of the column that holds it."""
+        named = {
+            "country": self.country,
+            "platform": self.platform,
+            "register": self.register_number,
+        }
+        return {part: header for part, header in named.items() if header is not None}
+
+    @model_validator(mode="after")
+    def _check_parts(self) -> Self:
+        unfit = sorted(set(self.parts) - PARTS[self.kind])
+        if unfit:
+            raise ValueError(f"a {self.kind.value} has no {unfit[0]}")
+        return self
+
+
+class Mapping(BaseModel):
+    """What every column of a sheet means."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: int = Field(default=1, ge=1, le=1)
+    case_id: str
+    """Header of the column with the source's row id."""
+    country: str | None = None
+    """Header of the column with the country of the case."""
+    region: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+    """ISO 3166 country of cases whose own country is blank."""
+    encoding: str | None = None
+    """Python codec name; None to find out at each import."""
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    """Between cells; None to find out at each import."""
+    notes: tuple[str, ...] = ()
+    """Headers of free text, which is never read."""
+    columns: tuple[Column, ...] = ()
+    """Columns with indicators."""
+    ignored: dict[str, str] = {}
+    """Header -> why the column is not read."""
+
+    @model_validator(mode="after")
+    def _check_once(self) -> Self:
+        headers = [self.case_id, *self.notes, *self.ignored, *(c.column for c in self.columns)]
+        if len(set(headers)) != len(headers):
+            raise ValueError("a column is named twice")
+        return self
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Headers of every column that the import reads."""
+        parts = (header for column in self.columns for header in column.parts.values())
+        country = () if self.country is None else (self.country,)
+        return frozenset({self.case_id, *country, *parts, *(c.column for c in self.columns)})
+
+    def unlisted(self, headers: Iterable[str]) -> tuple[str, ...]:
+        """Return the headers that the mapping does not know; they are not read either.
+
+        Args:
+            headers: headers of a sheet.
+        """
+        known = self.used | set(self.notes) | set(self.ignored)
+        return tuple(header for header in headers if header not in known)
+
+    def check(self, headers: Iterable[str]) -> None:
+        """Check that a sheet has every column that the mapping reads.
+
+        Args:
+            headers: headers of the sheet.
+
+        Raises:
+            InputError: one is missing.
+        """
+        missing = sorted(self.used - set(headers))
+        if missing:
+            raise InputError(
+                f"the file lacks a column that the mapping reads: {', '.join(missing)}",
+                next_step="correct the mapping, or import the file without a saved mapping",
+            )
+
+    @classmethod
+    def from_toml(cls, text: str) -> Self:
+        """Read a mapping.
+
+        Args:
+            text: a TOML document, as `to_toml` writes it.
+
+        Raises:
+            InputError: it is not one.
+        """
+        try:
+            return cls.model_validate(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"the mapping is not TOML: {error}") from None
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "mapping"
+            raise InputError(f"the mapping is wrong at {where}: {first['msg']}") from None
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a mapping from a file.
+
+        Args:
+            path: the file.
+
+        Raises:
+            InputError: it cannot be read, or is not a mapping.
+        """
+        try:
+            with path.open("rb") as file:
+                raw = file.read(_LARGEST_FILE + 1)
+            if len(raw) > _LARGEST_FILE:
+                raise InputError("the mapping is too large to be one")
+            return cls.from_toml(raw.decode())
+        except OSError as error:
+            raise InputError(f"the mapping cannot be opened: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise InputError("the mapping is not UTF-8 text") from None
+
+    def save(self, path: Path) -> None:
+        """Write the mapping to a file.
+
+        Args:
+            path: the file; an earlier one is replaced.
+        """
+        path.write_text(self.to_toml(), encoding="utf-8")
+
+    def to_toml(self) -> str:
+        """Write the mapping as a TOML document with a line of help at the top."""
+        lines = ["# What the columns mean. Edit it, and import again with it."]
+        for name in ("version", "case_id", "country", "region", "encoding", "delimiter"):
+            value = getattr(self, name)
+            if value is not None:
+                lines.append(f"{name} = {_toml(value)}")
+        lines.append(f"notes = [{', '.join(_toml(note) for note in self.notes)}]")
+        for column in self.columns:
+            lines += ["", "[[columns]]", f"column = {_toml(column.column)}"]
+            lines += [f"kind = {_toml(column.kind.value)}"]
+            lines += [f"subject = {_toml(column.subject.value)}"]
+            lines += [f"{part} = {_toml(header)}" for part, header in column.parts.items()]
+        lines += ["", "[ignored]"]
+        lines += [f"{_toml(header)} = {_toml(why)}" for header, why in self.ignored.items()]
+        return "\n".join(lines) + "\n"
+
+
+def _toml(value: str | int) -> str:
+    """Write a TOML value: JSON's strings are TOML's basic strings, but for the DEL character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The serving node: the gRPC server and the engine, until a signal ends them."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from federation_node.actions import sync
+from federation_node.authority import MemberAuthority
+from federation_node.context import NodeContext, monotonic, now
+from federation_node.engine import Engine, Rhythm
+from federation_node.server import NodeServer, ServerSettings
+
+__all__ = ["run"]
+
+_GRACE = 5.0
+"""Seconds that running calls get when the node stops."""
+
+_ENGINE_GRACE = 30.0
+"""Seconds that the engine's turn gets; what it did so far is stored anyway."""
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def run(context: NodeContext, ready: Callable[[int], None]) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    Args:
+        context: the opened node.
+        ready: told the port when the node listens.
+
+    Raises:
+        ConfigurationError: if the address cannot be used.
+    """
+    node = context.config.node
+    server = NodeServer(
+        MemberAuthority(context.member),
+        context.keystore.identity,
+        context.keystore.tls_key,
+        context.keystore.certificate,
+        handle=context.member.handle,
+        address=node.listen,
+        clock=now,
+        log=context.log,
+        settings=ServerSettings(threads=node.threads),
+    )
+    engine = Engine(
+        lambda: sync.drive(context),
+        lambda: sync.synchronise(context, patience=0),
+        lambda: sync.state(context),
+        rhythm=Rhythm(drive=node.drive_seconds, sync=node.sync_seconds),
+        log=context.log,
+        monotonic=monotonic,
+    )
+    with _signalled() as stopped:
+        server.start()
+        engine.start()
+        try:
+            ready(server.port)
+            stopped.wait()
+        finally:
+            server.stop(_GRACE)
+            engine.stop(_ENGINE_GRACE)
+
+
+@contextmanager
+def _signalled() -> Iterator[threading.Event]:
+    """Set an event instead of dying when the process is told to end."""
+    stopped = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stopped.set()
+
+    before = {number: signal.signal(number, stop) for number in _SIGNALS}
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
