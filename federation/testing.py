@@ -347,9 +347,7 @@ class Federation:
 
     def make_keys(self, threshold: int | None = None) -> None:
         """Run a key ceremony and put the charter with its keys into force."""
-        first, *others = [
-            self[one.id] for one in next(iter(self)).require_charter().custodians
-        ]
+        first, *others = [self[one.id] for one in next(iter(self)).require_charter().custodians]
         ceremony = first.start_ceremony(threshold)
         self.drive()
         for member in others:

@@ -11,7 +11,7 @@ from federation.matching.exchange import Answering, Hit, Session, look_up
 from federation.matching.tags import match_id
 from federation.member.contracts import Contracts, LiveAgreement
 from federation.member.core import Core
-from federation.member.sending import EXCHANGED_LANES, covered, ensure_cursor, session_of
+from federation.member.sending import EXCHANGED_LANES, ensure_cursor, session_of
 from federation.messages import (
     ConfirmMatches,
     MatchesConfirmed,
@@ -78,17 +78,15 @@ class Answerer:
         with self._core.store.read() as tx:
             session = self._session(tx, sender, request.session, at)
             agreement = self._agreement(tx, sender, session.agreement, session.key_version)
-            kinds, subjects = covered(agreement.terms)
-            own = tx.tokens.eligible(session.key_id, kinds, subjects)
+            terms = agreement.terms
+            own = tx.tokens.eligible(session.key_id, terms.kinds, terms.subjects)
         _, pair_key = agreement.pair_keys[sender]
         keys = session.keys(pair_key)
         hits = look_up(keys, request.tags, own)
         with self._core.store.write() as tx:
             # Checked again: the agreement may have been revoked since.
             self._agreement(tx, sender, session.agreement, session.key_version)
-            spoken = [
-                hit for hit in hits if self._may_answer(tx, agreement, session, hit, pair_key, at)
-            ]
+            spoken = [hit for hit in hits if self._may_answer(tx, agreement, session, hit, at)]
             tx.exchange.put_answers(
                 request.session, request.seq, [(hit.position, hit.token_id) for hit in spoken]
             )
@@ -124,15 +122,10 @@ class Answerer:
         return MatchesConfirmed()
 
     def _may_answer(
-        self,
-        tx: Tx,
-        agreement: LiveAgreement,
-        session: Session,
-        hit: Hit,
-        pair_key: bytes,
-        at: datetime,
+        self, tx: Tx, agreement: LiveAgreement, session: Session, hit: Hit, at: datetime
     ) -> bool:
         partner = session.sender
+        _, pair_key = agreement.pair_keys[partner]
         if not tx.tokens.exists(hit.token_id):
             return False  # removed since the look-up
         known = tx.matches.find(partner, hit.token_id)
@@ -153,7 +146,7 @@ class Answerer:
                     agreement.hash,
                     partner,
                     at,
-                    daily=budget.daily_base + budget.daily_percent * tx.cases.count() // 100,
+                    daily=budget.daily(tx.cases.count()),
                     first=budget.first,
                 )
             )

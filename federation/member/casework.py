@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The organisation's own cases, and the matches that were found on them."""
 
+import dataclasses
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -59,8 +60,9 @@ class Match:
     """Who holds it too."""
     status: MatchStatus
     reason: str
-    agreement: bytes = field(repr=False)
     found: datetime
+    agreement: bytes = dataclasses.field(repr=False)
+    """Under which it was found."""
 
     @property
     def proven(self) -> bool:
@@ -165,9 +167,7 @@ class Casework:
         screening = self._core.screen.check(indicator)
         if screening.verdict is not Verdict.PASS:
             status = ObservationStatus.SCREENED
-            return StatusChange(
-                seen.uuid, status, screening.reason.value, indicator.value, version
-            )
+            return StatusChange(seen.uuid, status, screening.reason.value, indicator.value, version)
         status = ObservationStatus.PENDING
         return StatusChange(seen.uuid, status, "", indicator.value, version)
 

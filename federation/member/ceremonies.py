@@ -30,7 +30,6 @@ from federation.storage import Tx
 
 __all__ = ["Ceremonies", "CeremonyView"]
 
-_OPEN: Final = {CeremonyStatus.PROPOSED, CeremonyStatus.RUNNING}
 _MAX_OPEN: Final = 4
 """More open ceremonies than this are somebody's mistake or attack."""
 _MAX_NEWS: Final = 256
@@ -59,6 +58,8 @@ class Ceremonies:
         self._core = core
         self._membership = membership
         self._delivered: dict[tuple[bytes, str], set[bytes]] = {}
+        self._resumed: set[bytes] = set()
+        """Ceremonies that this process has looked at once, as after a crash."""
 
     def start(self, *, threshold: int | None = None) -> bytes:
         """Propose to make a new epoch of all four lane-and-class keys.
@@ -145,10 +146,7 @@ class Ceremonies:
     def views(self) -> list[CeremonyView]:
         """Return all known ceremonies."""
         with self._core.store.read() as tx:
-            return [
-                _view(self._load(tx, stored.id))
-                for stored in tx.ceremonies.list()
-            ]
+            return [_view(self._load(tx, stored.id)) for stored in tx.ceremonies.list()]
 
     def handle(self, sender: str, request: SyncCeremony) -> CeremonyNews:
         """Take over the sender's messages, go on as far as possible, answer with what it lacks.
@@ -170,33 +168,46 @@ class Ceremonies:
             return CeremonyNews(messages=tuple(lacking[:_MAX_NEWS]))
 
     def drive(self) -> bool:
-        """Move every open ceremony as far as it goes now.
+        """Bring every participant the messages that it may lack, and take over its answers.
 
         Returns:
-            Whether anything is open.
+            Whether a message still waits to be delivered.
         """
-        open_now = {status.value for status in _OPEN}
         with self._core.store.read() as tx:
-            ids = [
-                stored.id
-                for stored in tx.ceremonies.list()
-                if stored.status in open_now or self._undelivered(tx, stored.id)
-            ]
-        for ceremony_id in ids:
-            self._drive_one(ceremony_id)
-        return bool(ids)
+            known = {one.id: tx.ceremonies.messages(one.id) for one in tx.ceremonies.list()}
+        waiting = False
+        for ceremony_id, messages in known.items():
+            targets = self._targets(ceremony_id, messages)
+            if targets or ceremony_id not in self._resumed:
+                self._resumed.add(ceremony_id)
+                waiting |= not self._deliver(ceremony_id, targets)
+        return waiting
 
-    def _drive_one(self, ceremony_id: bytes) -> None:
+    def _targets(self, ceremony_id: bytes, messages: Sequence[bytes]) -> list[str]:
+        """The participants to whom not every message was delivered by this process."""
+        digests = {_digest(one) for one in messages}
+        others = _names(Proposal.from_envelope(messages[0])) - {self._core.me}
+        return sorted(
+            member
+            for member in others
+            if digests - self._delivered.get((ceremony_id, member), set())
+        )
+
+    def _deliver(self, ceremony_id: bytes, targets: Sequence[str]) -> bool:
+        """Go on as far as possible, then talk to the targets; False if one did not answer."""
         with self._core.store.write() as tx:
             ceremony = self._load(tx, ceremony_id)
             ceremony.advance()
             self._save(tx, ceremony)
-        for member in sorted(_members(ceremony) - {self._core.me}):
-            digests = {_digest(one) for one in ceremony.messages}
+        answered = True
+        for member in targets:
+            messages = {_digest(one): one for one in ceremony.messages}
             delivered = self._delivered.setdefault((ceremony_id, member), set())
-            waiting = [one for one in ceremony.messages if _digest(one) not in delivered]
+            lacking = [one for digest, one in messages.items() if digest not in delivered]
             request = SyncCeremony(
-                ceremony_id=ceremony_id, known=tuple(sorted(digests)), messages=tuple(waiting)
+                ceremony_id=ceremony_id,
+                known=tuple(sorted(messages)),
+                messages=tuple(lacking[:_MAX_NEWS]),
             )
             try:
                 news = self._core.call(member, request)
@@ -204,8 +215,9 @@ class Ceremonies:
                 self._core.log.info(
                     "ceremony_peer_failed", member=member, error=type(error).__name__
                 )
+                answered = False
                 continue
-            delivered |= digests
+            delivered |= messages.keys() | {_digest(one) for one in news.messages}
             if news.messages:
                 with self._core.store.write() as tx:
                     ceremony = self._load(tx, ceremony_id)
@@ -213,6 +225,7 @@ class Ceremonies:
                     ceremony.advance()
                     self._save(tx, ceremony)
         self._propose_outcome(ceremony)
+        return answered
 
     def _propose_outcome(self, ceremony: Ceremony) -> None:
         """The initiator offers the charter that lists the new keys, once."""
@@ -224,28 +237,15 @@ class Ceremonies:
         waiting = {key.key_id for one in self._membership.proposals() for key in one.charter.keys}
         if made & (listed | waiting):
             return
-        draft = with_keys(
-            current.charter, current.digest, ceremony.outcome, at=self._core.clock()
-        )
+        draft = with_keys(current.charter, current.digest, ceremony.outcome, at=self._core.clock())
         self._membership.propose(draft)
-
-    def _undelivered(self, tx: Tx, ceremony_id: bytes) -> bool:
-        """The last messages of a finished ceremony must still reach the others."""
-        ceremony = self._load(tx, ceremony_id)
-        digests = {_digest(one) for one in ceremony.messages}
-        return any(
-            digests - self._delivered.get((ceremony_id, member), set())
-            for member in _members(ceremony) - {self._core.me}
-        )
 
     def _admit(self, tx: Tx, sender: str, request: SyncCeremony) -> None:
         open_now = [one for one in tx.ceremonies.list() if one.status == CeremonyStatus.PROPOSED]
         if len(open_now) >= _MAX_OPEN:
             raise CeremonyError("there are too many open ceremonies already")
         current = self._core.require_charter(tx)
-        ceremony = Ceremony.load(
-            self._core.identity, current.charter, request.messages[:1], None
-        )
+        ceremony = Ceremony.load(self._core.identity, current.charter, request.messages[:1], None)
         if ceremony.id != request.ceremony_id or sender not in _members(ceremony):
             raise CeremonyError("the first message is not this ceremony's proposal")
         if self._core.me not in _members(ceremony):
@@ -296,7 +296,11 @@ class Ceremonies:
 
 
 def _members(ceremony: Ceremony) -> frozenset[str]:
-    return frozenset(one.member for one in ceremony.proposal.participants)
+    return _names(ceremony.proposal)
+
+
+def _names(proposal: Proposal) -> frozenset[str]:
+    return frozenset(one.member for one in proposal.participants)
 
 
 def _digest(envelope: bytes) -> bytes:

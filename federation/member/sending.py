@@ -4,7 +4,6 @@
 import secrets
 from dataclasses import dataclass
 
-from federation.agreements import Terms
 from federation.charter import LaneKey
 from federation.errors import CasethreadError, ExchangeError
 from federation.indicators import NORMALISATION_VERSION, IndicatorClass, Lane
@@ -17,7 +16,7 @@ from federation.storage import Tx
 from federation.storage.exchange import Bucket, Cursor
 from federation.storage.matches import MatchStatus
 
-__all__ = ["SendReport", "Sender", "covered", "ensure_cursor", "session_of"]
+__all__ = ["SendReport", "Sender", "ensure_cursor", "session_of"]
 
 EXCHANGED_LANES = (Lane.NETWORK,)
 """The survivor lane opens only with consent, which this version cannot record yet."""
@@ -99,7 +98,7 @@ class Sender:
             report.buckets += 1
 
     def _cut(self, agreement: LiveAgreement, partner: str, key: LaneKey) -> list[int]:
-        kinds, subjects = covered(agreement.terms)
+        terms = agreement.terms
         with self._core.store.write() as tx:
             cursor = ensure_cursor(self._core, tx, agreement, partner, key)
             released = [
@@ -111,7 +110,7 @@ class Sender:
             cut: Cursor | None = cursor
             while cut is not None:
                 cursor = cut
-                cut = tx.exchange.cut(cursor, kinds=kinds, subjects=subjects)
+                cut = tx.exchange.cut(cursor, kinds=terms.kinds, subjects=terms.subjects)
             return tx.exchange.open_buckets(cursor)
 
     def _open(
@@ -189,8 +188,3 @@ def session_of(
         nonce_opener=request.nonce,
         nonce_answerer=opened.nonce,
     )
-
-
-def covered(terms: Terms) -> tuple[set[str], set[str]]:
-    """Return the names of the kinds and subjects that an agreement covers."""
-    return {kind.value for kind in terms.kinds}, {subject.value for subject in terms.subjects}

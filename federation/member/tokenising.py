@@ -129,7 +129,7 @@ class Tokeniser:
             try:
                 answers = self._ask(key, quorum, batch.request_id, batch.elements, check_of=None)
                 self._check(batch, key, quorum, answers, prepaid=first_attempt, report=report)
-            except _Unavailable as unavailable:
+            except _UnavailableError as unavailable:
                 failed[unavailable.member] = unavailable.reason
                 continue
             except ShareVerifyError as error:
@@ -188,7 +188,7 @@ class Tokeniser:
         except CasethreadError as error:
             # Whatever it is, the others can do without this custodian.
             self._core.log.warning("custodian_failed", member=member, error=type(error).__name__)
-            raise _Unavailable(member, error) from error
+            raise _UnavailableError(member, error) from error
         return self._check_statement(index, member, request, reply)
 
     def _check_statement(
@@ -211,7 +211,7 @@ class Tokeniser:
             )
         except (VerifyError, MalformedError) as error:
             self._core.log.warning("statement_refused", member=member)
-            raise _Unavailable(member, error) from error
+            raise _UnavailableError(member, error) from error
         answered = Answered(
             elements=request.elements,
             answer=reply.elements,
@@ -297,7 +297,7 @@ class Tokeniser:
         self._core.log.warning("custodian_cheated", member=accusation.custodian)
 
 
-class _Unavailable(PeerError):
+class _UnavailableError(PeerError):
     """A custodian gave no usable answer; says which and why."""
 
     def __init__(self, member: str, reason: CasethreadError) -> None:

@@ -152,26 +152,26 @@ class CasesRepository:
         Returns:
             How many observations are withheld now.
         """
-        withheld: set[bytes] = set()
-        survivor, network = _OBSERVATIONS.alias("survivor"), _OBSERVATIONS.alias("network")
+        marks: set[bytes] = set()
         for part in chunks(fresh):
-            query = (
-                select(network.c.uuid)
-                .join(survivor, survivor.c.mark == network.c.mark)
-                .where(
-                    survivor.c.subject.not_in(_NETWORK),
-                    network.c.subject.in_(_NETWORK),
-                    network.c.status.in_(MATCHABLE),
-                )
+            query = select(_OBSERVATIONS.c.mark).where(_OBSERVATIONS.c.uuid.in_(part))
+            marks.update(mark for mark in self._session.scalars(query) if mark is not None)
+        withheld: set[bytes] = set()
+        for some in chunks(marks):
+            columns = (_OBSERVATIONS.c[name] for name in ("uuid", "mark", "subject", "status"))
+            query = select(*columns).where(_OBSERVATIONS.c.mark.in_(some))
+            rows = self._session.execute(query).all()
+            survivors = {row.mark for row in rows if row.subject not in _NETWORK}
+            withheld.update(
+                row.uuid
+                for row in rows
+                if row.mark in survivors and row.subject in _NETWORK and row.status in MATCHABLE
             )
-            # Two queries: with an "or" over both sides no index would serve.
-            for side in (network, survivor):
-                withheld.update(self._session.scalars(query.where(side.c.uuid.in_(part))))
-        for rows in chunks(sorted(withheld)):
-            remove_tokens(self._session, rows)
+        for part in chunks(sorted(withheld)):
+            remove_tokens(self._session, part)
             self._session.execute(
                 update(_OBSERVATIONS)
-                .where(_OBSERVATIONS.c.uuid.in_(rows))
+                .where(_OBSERVATIONS.c.uuid.in_(part))
                 .values(status=ObservationStatus.SCREENED.value, reason=reason)
             )
         return len(withheld)

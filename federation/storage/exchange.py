@@ -2,7 +2,7 @@
 """The sending side of the exchange in the database: cursors, buckets; and open sessions."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from federation.indicators import Kind, Subject
 from federation.matching.buckets import MAX_BUCKET, bucket_size
 from federation.storage.atrest import AtRest
 from federation.storage.registry import insert_new, put_row, run, table_of
@@ -136,8 +137,8 @@ class ExchangeRepository:
         self,
         cursor: Cursor,
         *,
-        kinds: Collection[str],
-        subjects: Collection[str],
+        kinds: Iterable[Kind],
+        subjects: Iterable[Subject],
         limit: int = MAX_BUCKET,
     ) -> Cursor | None:
         """Put tokens that are due into the cursor's next bucket.

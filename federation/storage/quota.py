@@ -48,7 +48,7 @@ class QuotaRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def charge(  # noqa: PLR0917 - all of these are the charge
+    def charge(
         self,
         member: str,
         request_id: bytes,

@@ -40,7 +40,9 @@ class BucketRow(Base, table=True):
 
     id: int = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
     cursor: int = Field(
-        sa_column=Column(ROW_ID, ForeignKey("exchange_cursors.id", ondelete="CASCADE"))
+        sa_column=Column(
+            ROW_ID, ForeignKey("exchange_cursors.id", ondelete="CASCADE"), nullable=False
+        )
     )
     seq: int
     size: int
@@ -66,7 +68,9 @@ class BucketItemRow(Base, table=True):
         )
     )
     cursor: int = Field(
-        sa_column=Column(ROW_ID, ForeignKey("exchange_cursors.id", ondelete="CASCADE"))
+        sa_column=Column(
+            ROW_ID, ForeignKey("exchange_cursors.id", ondelete="CASCADE"), nullable=False
+        )
     )
 
 
@@ -98,7 +102,9 @@ class AnswerRow(Base, table=True):
     seq: int = Field(primary_key=True)
     position: int = Field(primary_key=True)
     token: int = Field(
-        sa_column=Column(ROW_ID, ForeignKey("tokens.id", ondelete="CASCADE"), index=True)
+        sa_column=Column(
+            ROW_ID, ForeignKey("tokens.id", ondelete="CASCADE"), index=True, nullable=False
+        )
     )
 
 
@@ -112,7 +118,9 @@ class MatchRow(Base, table=True):
     agreement: bytes = Field(foreign_key="agreements.hash")
     partner: str
     token: int = Field(
-        sa_column=Column(ROW_ID, ForeignKey("tokens.id", ondelete="CASCADE"), index=True)
+        sa_column=Column(
+            ROW_ID, ForeignKey("tokens.id", ondelete="CASCADE"), index=True, nullable=False
+        )
     )
     lane: str
     match_id: bytes

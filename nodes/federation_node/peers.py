@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from federation.charter import Member as Listing
+from federation.charter import Applicant
 from federation.client import GrpcPeer
 from federation_node.keystore import Keystore
 
@@ -32,13 +32,13 @@ class PeerPool:
         self._charter_state = charter_state
         self._clock = clock
         self._lock = threading.Lock()
-        self._peers: dict[str, tuple[Listing, GrpcPeer]] = {}
+        self._peers: dict[str, tuple[Applicant, GrpcPeer]] = {}
 
-    def connect(self, member: Listing) -> GrpcPeer:
+    def connect(self, member: Applicant) -> GrpcPeer:
         """Return the connection to a member.
 
         Args:
-            member: as the charter lists it; another endpoint, key or certificate makes a
+            member: as charter or invitation list it; another endpoint, key or certificate makes a
                 new connection and closes the old one.
 
         Returns:
@@ -70,7 +70,7 @@ class PeerPool:
             peer.close()
 
 
-def _reached_alike(known: Listing, listed: Listing) -> bool:
+def _reached_alike(known: Applicant, listed: Applicant) -> bool:
     """Tell whether a connection made for one listing serves another of the same member."""
     return (known.endpoint, known.signing_key, known.certificates) == (
         listed.endpoint,

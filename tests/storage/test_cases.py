@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 from datetime import datetime
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from federation.errors import StoreError
 from federation.indicators import Case, Kind, Subject
 from federation.storage import (
+    AtRest,
     CasePut,
     NotTokenised,
     ObservationStatus,
@@ -254,3 +257,57 @@ def test_what_identifies_is_not_in_a_repr(store: Store, at: datetime) -> None:
         )
 
     assert not [word for word in ("H-17", PHONE, "ABC", "normal-form", "calls") if word in texts]
+
+
+def test_a_survivors_value_leaves_the_network_lane(store: Store, at: datetime) -> None:
+    """A survivor's own number in a recruiter's column loses its token, whichever came first."""
+    phone = "+525512345678"
+    with store.write() as tx:
+        tx.cases.put(Case("1").add(Kind.PHONE, phone, Subject.RECRUITER), "calls", at)
+        tx.cases.put(Case("2").add(Kind.PHONE, "+4930123456", Subject.RECRUITER), "calls", at)
+        for seen in tx.cases.unprepared():
+            tx.cases.set_status(seen.uuid, seen.status, "", str(seen.raw), 1)
+        tokenise(tx, at)
+        tx.cases.put(Case("3").add(Kind.PHONE, phone, Subject.SURVIVOR), "calls", at)
+        (fresh,) = tx.cases.unprepared()
+        tx.cases.set_status(fresh.uuid, fresh.status, "", phone, 1)
+        assert tx.cases.unprepared() == []
+        assert tx.cases.withhold_survivors([fresh.uuid], "known-as-survivor") == 1
+        assert tx.cases.withhold_survivors([fresh.uuid], "known-as-survivor") == 0
+        assert tx.tokens.counts() == {KEY: 1}
+        assert {entry.case_id: entry.reason for entry in tx.cases.not_tokenised()} == {
+            "1": "known-as-survivor",
+            "3": "",
+        }
+
+
+def test_only_what_exists_and_is_not_withheld_is_matchable(store: Store, at: datetime) -> None:
+    """Between asking the custodians and storing the tokens a case may change."""
+    with store.write() as tx:
+        tx.cases.put_many([a_case("1"), a_case("2")], "calls", at)
+        uuids = [seen.uuid for seen in tx.cases.pending(KEY, 10)]
+        tx.cases.set_status(uuids[0], ObservationStatus.SCREENED, "placeholder")
+        assert tx.cases.still_matchable([*uuids, b"gone" * 4]) == set(uuids[1:])
+
+
+def test_finding_what_is_pending_does_not_read_every_link(sqlite_url: str, at_rest: AtRest) -> None:
+    """Each observation's link is looked up by observation and key, not among all of the key's."""
+    with Store.open(sqlite_url, at_rest) as store, store.read() as tx:
+        statements: list[tuple[str, tuple[object, ...]]] = []
+        connection = tx.cases._session.connection()
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def note(*args: Any) -> None:
+            statements.append((args[2], args[3]))
+
+        tx.cases.pending(KEY, 10)
+        event.remove(connection, "before_cursor_execute", note)
+        plans = [
+            row[3]
+            for statement, parameters in statements
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+
+    links = [plan for plan in plans if "token_links" in plan]
+    assert len(links) == 2
+    assert all("(observation=? AND key_id=?)" in plan for plan in links)

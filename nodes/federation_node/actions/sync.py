@@ -26,6 +26,8 @@ class Synchronised:
     """Bundles that partners acknowledged."""
     matches: int = 0
     """Matches that were found."""
+    culprits: tuple[str, ...] = ()
+    """Custodians that answered wrongly and were left out."""
     failures: tuple[tuple[str, str], ...] = ()
     """(partner, what went wrong); what was not sent stays due."""
 
@@ -35,6 +37,7 @@ class Synchronised:
             "tokenised": self.tokenised,
             "sent": self.sent,
             "matches": self.matches,
+            "culprits": list(self.culprits),
             "failures": [{"partner": who, "reason": why} for who, why in self.failures],
         }
 
@@ -46,12 +49,13 @@ def sentence(done: Synchronised) -> str:
         done: its result.
 
     Returns:
-        One or more lines.
+        Lines of text.
     """
     lines = [
-        f"{done.tokenised} observations got their pseudonym, {done.sent} bundles were sent, "
-        f"{done.matches} new matches"
+        f"{done.tokenised} observations got their pseudonym",
+        f"{done.sent} bundles were sent to partners, {done.matches} matches came back",
     ]
+    lines += [f"{who} answered wrongly as a custodian and was left out" for who in done.culprits]
     lines += [f"{who}: {why}; tried again next time" for who, why in done.failures]
     return "\n".join(lines)
 
@@ -112,7 +116,8 @@ def synchronise(context: NodeContext, *, patience: float = _PATIENCE) -> Synchro
         report = context.member.sync()
     return Synchronised(
         skipped=False,
-        tokenised=report.tokens.tokenised,
+        tokenised=report.tokens.tokens,
+        culprits=tuple(sorted(report.tokens.culprits)),
         sent=report.sent.buckets,
         matches=report.sent.matches,
         failures=tuple((member, str(error)) for member, error in report.sent.failures),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from federation.agreements import MatchBudget
 from federation.indicators import Kind, Subject
 from federation.member import AgreementView
 from federation_node.actions import agreements
@@ -179,12 +180,17 @@ def _show(view: AgreementView) -> None:
         ("handling", terms.handling.value),
         (
             "answered by itself",
-            f"{terms.match_budget.daily_base} matches a day plus "
-            f"{terms.match_budget.daily_percent} % of the own cases, per partner; "
-            f"{terms.match_budget.first} more once",
+            _budget(terms.match_budget),
         ),
         ("approvers", terms.approvers),
         ("signed paper", terms.paper_sha256.hex() if terms.paper_sha256 else "none"),
         ("signed by", words(sorted(view.signers))),
     )
     show_table(("clause", "says"), rows, empty="")
+
+
+def _budget(budget: MatchBudget) -> str:
+    return (
+        f"{budget.daily_base} matches a day plus {budget.daily_percent} % of the own cases, "
+        f"per partner; {budget.first} more once"
+    )

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -215,7 +216,7 @@ def _make_keys(stage: _Stage) -> None:
         for one in stage.others:
             stage.until(
                 "the proposed ceremony",
-                lambda one=one: ceremony in {view.id for view in custody.ceremonies(one.node)},
+                partial(_sees_ceremony, one, ceremony),
             )
             custody.accept(one.node, ceremony)
         stage.teller.say(
@@ -239,7 +240,7 @@ def _agree(stage: _Stage) -> None:
         for one in stage.others:
             stage.until(
                 "the proposed agreement",
-                lambda one=one: name in {view.hash for view in agreements.listed(one.node)},
+                partial(_sees_agreement, one, name),
             )
             agreements.sign(one.node, name)
         stage.until(
@@ -300,6 +301,14 @@ def _left_out(one: _Organisation) -> list[NotTokenised]:
         )
         for row in rows
     ]
+
+
+def _sees_ceremony(one: _Organisation, ceremony: bytes) -> bool:
+    return ceremony in {view.id for view in custody.ceremonies(one.node)}
+
+
+def _sees_agreement(one: _Organisation, agreement: bytes) -> bool:
+    return agreement in {view.hash for view in agreements.listed(one.node)}
 
 
 def _proposed(one: _Organisation) -> bytes | None:

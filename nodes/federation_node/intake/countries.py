@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads countries as spreadsheets write them: codes, names, and the signs on vehicles."""
 
+import importlib.util
 import unicodedata
 from functools import cache
+from pathlib import Path
 
 from federation.indicators.country import find_country
 
@@ -43,12 +45,8 @@ def _fold(text: str) -> str:
 
 @cache
 def _names() -> dict[str, str]:
-    # Country names from the tables of phonenumbers, which is there already; loaded late,
-    # because few sheets need them. A value "*xx" there points to another language.
-    from phonenumbers.geodata.locale import LOCALE_DATA
-
     names: dict[str, str] = {}
-    for code, by_language in LOCALE_DATA.items():
+    for code, by_language in _locale_data().items():
         if find_country(code) != code:
             continue
         for language in LANGUAGES:
@@ -58,3 +56,23 @@ def _names() -> dict[str, str]:
             if name:
                 names.setdefault(_fold(name), code)
     return names | {_fold(name): code for name, code in _ALSO.items()}
+
+
+def _locale_data() -> dict[str, dict[str, str]]:
+    """Load country names by code and language; a value "*xx" points to another language.
+
+    They are in phonenumbers, which is there already. The module is loaded by its file,
+    because its package would load the geography of every number as well: seconds, and more
+    memory than all the rest of an import.
+    """
+    root = importlib.util.find_spec("phonenumbers")
+    if root is None or root.origin is None:
+        raise ImportError("phonenumbers is not installed")
+    path = Path(root.origin).parent / "geodata" / "locale.py"
+    spec = importlib.util.spec_from_file_location("phonenumbers.geodata.locale", path)
+    if spec is None or spec.loader is None:
+        raise ImportError("phonenumbers has no country names")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    data: dict[str, dict[str, str]] = module.LOCALE_DATA
+    return data

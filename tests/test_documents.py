@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Documents have one spelling, known fields only, and are read after their signatures."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Annotated, Any, ClassVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import Field
+
+from federation.crypto import dsse
+from federation.crypto.signing import SigningKey
+from federation.documents import (
+    Document,
+    Hex16,
+    HexBytes,
+    Instant,
+    MemberId,
+    Part,
+    Text,
+    digest,
+    open_envelope,
+    sign,
+)
+from federation.errors import MalformedError, VerifyError
+
+NOW = datetime(2026, 1, 31, 12, 0, 0, tzinfo=UTC)
+KEY = SigningKey.from_bytes(bytes(32))
+OTHER = SigningKey.from_bytes(bytes([1]) * 32)
+
+
+class Line(Part):
+    id: Hex16
+    note: Text
+
+
+class Letter(Document):
+    TYPE: ClassVar[str] = "test/letter"
+    LIMIT: ClassVar[int] = 1000
+
+    to: MemberId
+    at: Instant
+    copies: Annotated[int, Field(ge=0)]
+    lines: tuple[Line, ...]
+    extra: HexBytes | None = None
+
+
+class Postcard(Letter):
+    TYPE: ClassVar[str] = "test/postcard"
+
+
+LETTER = Letter(to="hope", at=NOW, copies=1, lines=(Line(id=bytes(16), note="Grüße"),))
+BYTES = (
+    '{"at":"2026-01-31T12:00:00Z","copies":1,"extra":null,'
+    '"lines":[{"id":"00000000000000000000000000000000","note":"Grüße"}],"to":"hope"}'
+).encode()
+KEYS = {"a": KEY.verify_key, "b": OTHER.verify_key}
+
+
+def test_one_spelling() -> None:
+    """A document is written with sorted keys, no spaces, UTF-8, and reads back the same."""
+    assert LETTER.to_bytes() == BYTES
+    assert Letter.from_bytes(BYTES) == LETTER
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"copies":1', b'"copies": 1'),
+        (b'"copies":1', b'"copies":1.0'),
+        (b'"copies":1', b'"copies":"1"'),
+        (b'"copies":1', b'"copies":true'),
+        (b'"copies":1', b'"copies":-1'),
+        (b'"copies":1', b'"copies":1,"copies":1'),
+        (b'"copies":1', b'"copies":1,"unknown":0'),
+        (b'"note":', b'"nota":'),
+        (b'"extra":null,', b""),
+        (b'"extra":null', b'"extra":"0G"'),
+        (b'"extra":null', b'"extra":"AB"'),
+        (b'"extra":null', b'"extra":"abc"'),
+        (b"0000" * 8, b"0000" * 7),
+        ("Grüße".encode(), b"Gr\\u00fc\\u00dfe"),
+        ("Grüße".encode(), b"Gr\\ud800"),
+        ("Grüße".encode(), b"two\\nlines"),
+        ("Grüße".encode(), b"\xff"),
+        ("Grüße".encode(), b""),
+        (b"hope", b"Hope"),
+        (b"hope", b"hope\\n"),
+        (b"12:00:00Z", b"12:00:00+00:00"),
+        (b"12:00:00Z", b"12:00:00.5Z"),
+        (b"2026-01-31", b"2026-02-31"),
+        (b"2026-01-31", b"026-01-31"),
+        (b'"to":"hope"}', b'"to":"hope"}\n'),
+        (b'{"at"', b'\xef\xbb\xbf{"at"'),
+    ],
+)
+def test_other_spellings_are_refused(old: bytes, new: bytes) -> None:
+    """Whatever would read as the same, or nearly, in another spelling is refused."""
+    assert old in BYTES
+    with pytest.raises(MalformedError):
+        Letter.from_bytes(BYTES.replace(old, new, 1))
+
+
+@pytest.mark.parametrize("raw", [b"", b"null", b"[]", b"[" * 900, b"{", b" " * 1001])
+def test_garbage_is_refused(raw: bytes) -> None:
+    """Bytes that are no document raise MalformedError and nothing else."""
+    with pytest.raises(MalformedError):
+        Letter.from_bytes(raw)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_raise_only_malformed(raw: bytes) -> None:
+    """No input makes the parser fail in another way."""
+    with pytest.raises(MalformedError):
+        Letter.from_bytes(raw)
+    with pytest.raises(MalformedError):
+        Letter.from_envelope(raw)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"to": "x"},
+        {"at": NOW.replace(tzinfo=None)},
+        {"at": NOW.replace(microsecond=1)},
+        {"at": NOW.astimezone(timezone(timedelta(hours=1)))},
+        {"lines": ({"id": "00" * 16, "note": "x"},)},
+        {"lines": [Line(id=bytes(16), note="x")]},
+        {"copies": "1"},
+        {"extra": "00"},
+        {"unknown": 1},
+    ],
+)
+def test_constructors_are_as_strict(changes: dict[str, Any]) -> None:
+    """What cannot be written cannot be made, and the error is one of ours."""
+    with pytest.raises(MalformedError):
+        LETTER.replace(**changes)
+
+
+def test_errors_do_not_quote_input() -> None:
+    """An error says which field is wrong, not what stood there."""
+    raw = BYTES.replace(b'"to":"hope"', b'"to":"+52 55 1234 5678","+52 55 1234":1')
+
+    with pytest.raises(MalformedError) as caught:
+        Letter.from_bytes(raw)
+
+    assert "55" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_large_documents_are_refused_before_parsing() -> None:
+    """The size is capped on both ways."""
+    large = LETTER.replace(extra=bytes(600))
+
+    with pytest.raises(MalformedError, match="larger"):
+        Letter.from_bytes(large.to_bytes())
+    with pytest.raises(MalformedError, match="larger"):
+        sign(large, "a", KEY)
+
+
+def test_envelope_round_trip() -> None:
+    """A signed document opens with the signer's key."""
+    envelope = sign(LETTER, "a", KEY)
+
+    assert open_envelope(Letter, envelope, KEYS, 1) == LETTER
+    assert open_envelope(Letter, dsse.encode(envelope), KEYS, 1) == LETTER
+    assert Letter.from_envelope(dsse.encode(envelope)) == LETTER
+    assert digest(envelope.payload) == digest(LETTER.to_bytes())
+
+
+def test_envelope_of_another_type_is_refused() -> None:
+    """No document passes for another, though its fields are the same."""
+    envelope = sign(LETTER, "a", KEY)
+
+    with pytest.raises(VerifyError):
+        open_envelope(Postcard, envelope, KEYS, 1)
+    with pytest.raises(MalformedError):
+        Postcard.from_envelope(dsse.encode(envelope))
+
+
+def test_threshold_counts_distinct_signers() -> None:
+    """Two signatures take two keys."""
+    once = sign(LETTER, "a", KEY)
+    again = dsse.add_signature(once, "b", KEY)
+
+    with pytest.raises(VerifyError):
+        open_envelope(Letter, once, KEYS, 2)
+    with pytest.raises(VerifyError):
+        open_envelope(Letter, again, KEYS, 2)
+    assert open_envelope(Letter, dsse.add_signature(once, "b", OTHER), KEYS, 2) == LETTER
+
+
+def test_frozen() -> None:
+    """A document does not change after it was checked."""
+    with pytest.raises(ValueError, match="frozen"):
+        LETTER.copies = 2
