@@ -27,7 +27,7 @@ from federation.agreements import MatchBudget, Purpose, Terms
 from federation.charter import Applicant, Identity, Role, Rules, found
 from federation.errors import AuthenticationError, CasethreadError, PeerUnreachableError
 from federation.indicators import Kind, Lane, Screen, Subject
-from federation.member import Member
+from federation.member import Log, Member
 from federation.messages import Request, SyncCharter
 from federation.storage import AtRest, Store
 from federation.wire.header import sign_reply, sign_request, verify_reply, verify_request
@@ -214,6 +214,7 @@ class Federation:
         screen: Screen | None = None,
         keys: bool = True,
         store: Callable[[str, AtRest], Store] | None = None,
+        log: Callable[[str], Log] | None = None,
     ) -> None:
         """Found a federation and let its custodians make the keys.
 
@@ -227,6 +228,7 @@ class Federation:
             screen: For all members; the built-in lists without.
             keys: Whether to run the key ceremony.
             store: Makes each member's database; one in memory without.
+            log: Gives each member the log in which it says what happened; silent without.
         """
         self.clock = Clock()
         self.faults = Faults()
@@ -234,6 +236,8 @@ class Federation:
         self.calls: list[Call] = []
         """Everything that crossed the wire."""
         self.seats: dict[str, Seat] = {}
+        self._screen = screen
+        self._log = log
         make_store = store or (lambda _name, at_rest: Store.memory(at_rest))
         for name in members:
             identity = Identity.generate(name)
@@ -243,7 +247,7 @@ class Federation:
                 identity,
                 applicant,
                 own_store,
-                self._member(identity, own_store, screen),
+                self._member(identity, own_store),
             )
         self._found(custodians, rules)
         if keys:
@@ -342,7 +346,7 @@ class Federation:
     def restart(self, name: str) -> Member:
         """Replace a member's memory, as a crash does; its database stays."""
         seat = self.seats[name]
-        seat.member = self._member(seat.identity, seat.store, None)
+        seat.member = self._member(seat.identity, seat.store)
         return seat.member
 
     def make_keys(self, threshold: int | None = None) -> None:
@@ -368,13 +372,14 @@ class Federation:
         if recipient in self.faults.down or self.random.random() < probability:
             raise PeerUnreachableError("the peer does not answer")
 
-    def _member(self, identity: Identity, store: Store, screen: Screen | None) -> Member:
+    def _member(self, identity: Identity, store: Store) -> Member:
         return Member(
             identity,
             store,
             clock=self.clock,
             connect=lambda listing: MemoryPeer(self, identity.member_id, listing.id),
-            screen=screen,
+            screen=self._screen,
+            log=None if self._log is None else self._log(identity.member_id),
         )
 
     def _found(self, custodians: Collection[str] | None, rules: Rules | None) -> None:

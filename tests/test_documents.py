@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Annotated, Any, ClassVar
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import Field
 
@@ -109,6 +109,7 @@ def test_garbage_is_refused(raw: bytes) -> None:
         Letter.from_bytes(raw)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_raise_only_malformed(raw: bytes) -> None:
     """No input makes the parser fail in another way."""

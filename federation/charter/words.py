@@ -22,24 +22,24 @@ _LIST = """
     acorn actor album alley amber anchor angel apple apron arena arrow artist aspen atlas
     aunt autumn badge baker bamboo banjo barrel basket beacon beaver bicycle blanket
     bottle bracelet branch bread bridge broom bucket buffalo button cabin cactus camel
-    candle canoe canyon carpet carrot castle cedar cello chalk cherry chicken chimney
-    cinema circle clock cloud clover coconut coffee collar comet copper coral cotton
-    cousin cradle crater crown crystal cushion daisy dancer desert diamond dinner doctor
-    dolphin dragon drawer dream drummer eagle easel elbow elephant engine envelope evening
-    fabric falcon family farmer feather fence ferry fiddle finger flame flute forest
-    fountain fox frost garden garlic giant giraffe glacier glove goat goose granite grape
-    guitar hammer harbor harvest hazel helmet heron holiday honey horizon hotel hunter
-    iceberg igloo insect island ivory jacket jaguar jelly jewel jungle kettle kitchen kite
-    knight ladder lagoon lantern lemon leopard letter library lion lizard lobster magnet
-    mango maple marble market meadow mirror monkey morning mosaic museum mushroom napkin
-    needle nephew nickel novel oasis oatmeal ocean olive onion orange orchard otter oyster
-    paddle palace panda paper parade pastry peanut pearl pebble pelican pencil pepper
-    piano picnic pigeon pillow pirate planet pocket poem potato prairie puzzle quartz
-    quilt rabbit radio raft rainbow raven ribbon river robin rooster salmon sandal scarf
-    school shadow shepherd silver sister spider spoon stable statue storm sugar summer
-    sunset sweater table teacher temple thunder ticket tiger timber tomato tractor trumpet
-    tulip tunnel turtle umbrella uncle valley vanilla velvet village violin volcano walnut
-    weather whale whistle willow window winter wizard yogurt zebra zipper
+    candle canoe canyon carpet carrot castle cedar cello chain chalk cherry chicken
+    chimney cinema circle clock cloud clover coconut coffee collar comet copper coral
+    cotton cousin cradle crater crown crystal cushion daisy dancer desert diamond dinner
+    doctor dolphin dragon drawer dream drummer eagle easel elbow elephant engine envelope
+    evening fabric falcon family farmer feather fence ferry fiddle finger flame flute
+    forest fountain fox frost garden garlic giant giraffe glacier glove goat goose granite
+    grape guitar hammer harbor harvest hazel helmet heron holiday honey horizon hotel
+    hunter iceberg igloo insect island ivory jacket jaguar jelly jewel jungle kettle
+    kitchen kite knight ladder lagoon lantern lemon leopard letter library lion lizard
+    lobster magnet mango maple marble market meadow mirror monkey morning mosaic museum
+    mushroom napkin needle nephew nickel novel oasis oatmeal ocean olive onion orange
+    orchard otter oyster paddle palace panda paper parade pastry peanut pearl pebble
+    pelican pencil pepper piano picnic pigeon pillow pirate planet pocket poem potato
+    prairie puzzle quartz quilt rabbit radio raft rainbow raven ribbon river robin rooster
+    salmon sandal scarf school shadow shepherd silver sister spider spoon squirrel stable
+    statue storm sugar summer sunset sweater table teacher temple thunder ticket tiger
+    timber tomato tractor trumpet tulip tunnel turtle umbrella uncle valley vanilla velvet
+    village violin volcano wagon walnut whale whistle window winter yogurt zebra zipper
 """
 
 WORDS = tuple(_LIST.split())

@@ -15,6 +15,7 @@ from federation.charter import (
     CeremonyStatus,
     Charter,
     KeySpec,
+    Role,
     default_threshold,
     with_keys,
 )
@@ -75,9 +76,12 @@ class Ceremonies:
         """
         current = self._core.require_charter()
         charter = current.charter
-        custodians = [member.id for member in charter.custodians]
+        # Law enforcement holds no survivor share, and one ceremony makes the keys of both lanes.
+        custodians = [
+            member.id for member in charter.custodians if member.role is not Role.LAW_ENFORCEMENT
+        ]
         if self._core.me not in custodians:
-            raise MembershipError("only a custodian starts a ceremony")
+            raise MembershipError("only a custodian outside law enforcement starts a ceremony")
         if len(custodians) < 2:
             raise MembershipError(
                 "a key needs at least two custodians",
@@ -164,7 +168,7 @@ class Ceremonies:
             ceremony.advance()
             self._save(tx, ceremony)
             known = set(request.known)
-            lacking = [one for one in ceremony.messages if _digest(one) not in known]
+            lacking = [one for one in ceremony.messages if digest_of(one) not in known]
             return CeremonyNews(messages=tuple(lacking[:_MAX_NEWS]))
 
     def drive(self) -> bool:
@@ -185,7 +189,7 @@ class Ceremonies:
 
     def _targets(self, ceremony_id: bytes, messages: Sequence[bytes]) -> list[str]:
         """The participants to whom not every message was delivered by this process."""
-        digests = {_digest(one) for one in messages}
+        digests = {digest_of(one) for one in messages}
         others = _names(Proposal.from_envelope(messages[0])) - {self._core.me}
         return sorted(
             member
@@ -201,7 +205,7 @@ class Ceremonies:
             self._save(tx, ceremony)
         answered = True
         for member in targets:
-            messages = {_digest(one): one for one in ceremony.messages}
+            messages = {digest_of(one): one for one in ceremony.messages}
             delivered = self._delivered.setdefault((ceremony_id, member), set())
             lacking = [one for digest, one in messages.items() if digest not in delivered]
             request = SyncCeremony(
@@ -217,7 +221,7 @@ class Ceremonies:
                 )
                 answered = False
                 continue
-            delivered |= messages.keys() | {_digest(one) for one in news.messages}
+            delivered |= messages.keys() | {digest_of(one) for one in news.messages}
             if news.messages:
                 with self._core.store.write() as tx:
                     ceremony = self._load(tx, ceremony_id)
@@ -283,16 +287,16 @@ class Ceremonies:
         at = self._core.clock()
         tx.ceremonies.put(ceremony.id, ceremony.status.value, at)
         for envelope in ceremony.messages:
-            tx.ceremonies.add_message(ceremony.id, _digest(envelope), envelope)
+            tx.ceremonies.add_message(ceremony.id, digest_of(envelope), envelope)
         if ceremony.outcome is not None:
             for key_id, share in ceremony.outcome.shares.items():
                 if tx.shares.get(key_id) is None:
                     tx.shares.put(key_id, share.generation, share.index, share.secret)
             tx.ceremonies.erase_secret(ceremony.id)
-        elif ceremony.status is CeremonyStatus.FAILED:
+        elif secret := ceremony.secret:
+            tx.ceremonies.put_secret(ceremony.id, secret)
+        else:
             tx.ceremonies.erase_secret(ceremony.id)
-        elif ceremony.secret:
-            tx.ceremonies.put_secret(ceremony.id, ceremony.secret)
 
 
 def _members(ceremony: Ceremony) -> frozenset[str]:
@@ -301,10 +305,6 @@ def _members(ceremony: Ceremony) -> frozenset[str]:
 
 def _names(proposal: Proposal) -> frozenset[str]:
     return frozenset(one.member for one in proposal.participants)
-
-
-def _digest(envelope: bytes) -> bytes:
-    return digest_of(envelope)
 
 
 def _next_epoch(charter: Charter, lane: Lane, cls: IndicatorClass) -> int:

@@ -4,6 +4,7 @@
 import hashlib
 
 from federation.charter import LaneKey, Role
+from federation.charter import Member as Listing
 from federation.crypto.shares import KeyShare, check_indices
 from federation.crypto.toprf import MAX_PROVED, evaluate
 from federation.errors import (
@@ -11,6 +12,7 @@ from federation.errors import (
     InvalidInputError,
     MembershipError,
     PolicyError,
+    QuotaError,
 )
 from federation.indicators import Lane
 from federation.member.core import Core
@@ -53,23 +55,18 @@ class Evaluator:
             raise PolicyError("the sender's role asks for no pseudonyms in this lane")
         self._check_quorum(key, request)
         share = self._share(key, request)
-        digest = hashlib.sha256(request.key_id + request.elements).digest()
-        with self._core.store.write() as tx:
-            if request.check_of is None:
-                limits = current.charter.rules.quota(listing, key.cls, self._core.clock())
-                tx.quota.charge(
-                    sender,
-                    request.request_id,
-                    digest,
-                    key.lane.value,
-                    key.cls.value,
-                    charge_for(len(request.elements) // 32),
-                    self._core.clock(),
-                    limits.daily,
-                    limits.monthly,
-                )
-            else:
-                self._claim_check(tx, sender, key, request, digest)
+        try:
+            self._charge(sender, listing, key, request)
+        except QuotaError as error:
+            # Honest or guessing: a person should look at who asks for so much.
+            self._core.log.warning(
+                "quota_spent",
+                member=sender,
+                lane=key.lane.value,
+                cls=key.cls.value,
+                retry_after=error.retry_after,
+            )
+            raise
         evaluation = evaluate(
             share,
             request.quorum,
@@ -90,6 +87,27 @@ class Evaluator:
             evaluation=evaluation,
         )
         return Evaluation(evaluation.elements, evaluation.proof, statement)
+
+    def _charge(self, sender: str, listing: Listing, key: LaneKey, request: Evaluate) -> None:
+        """Count the elements against the sender's budget, in a transaction of its own."""
+        at = self._core.clock()
+        digest = hashlib.sha256(request.key_id + request.elements).digest()
+        with self._core.store.write() as tx:
+            if request.check_of is not None:
+                self._claim_check(tx, sender, key, request, digest)
+                return
+            limits = self._core.require_charter(tx).charter.rules.quota(listing, key.cls, at)
+            tx.quota.charge(
+                sender,
+                request.request_id,
+                digest,
+                key.lane.value,
+                key.cls.value,
+                charge_for(len(request.elements) // 32),
+                at,
+                limits.daily,
+                limits.monthly,
+            )
 
     def _check_quorum(self, key: LaneKey, request: Evaluate) -> None:
         mine = key.custodian(self._core.me)

@@ -275,6 +275,7 @@ class Member:
         Raises:
             CasethreadError: Tokenising could not go on. Tokens made before are exchanged first.
         """
+        self._tidy()
         self._membership.poll()
         self._contracts.drive()
         failure: CasethreadError | None = None
@@ -287,6 +288,15 @@ class Member:
         if failure is not None:
             raise failure
         return SyncReport(tokens, sent)
+
+    def _tidy(self) -> None:
+        """Forget what is over: nonces, charges, sessions, answers that nobody confirmed."""
+        at = self._core.clock()
+        with self._core.store.write() as tx:
+            tx.nonces.prune(at)
+            tx.quota.prune(at)
+            tx.exchange.prune(at)
+            tx.matches.expire(at)
 
     def drive(self) -> bool:
         """Move charter proposals, ceremonies and agreements one round on.

@@ -103,7 +103,7 @@ class Sender:
             cursor = ensure_cursor(self._core, tx, agreement, partner, key)
             released = [
                 token
-                for token in tx.matches.released(agreement.hash, partner)
+                for token in tx.matches.released(agreement.hash, partner, key.key_id)
                 if not tx.exchange.is_waiting(cursor, token)
             ]
             cursor = tx.exchange.cut_released(cursor, released) or cursor
@@ -152,6 +152,8 @@ class Sender:
         _, pair_key = agreement.pair_keys[partner]
         with self._core.store.write() as tx:
             for hit in hits:
+                if not tx.tokens.exists(hit.token_id):
+                    continue  # removed while the partner was asked
                 tx.matches.put(
                     agreement=agreement.hash,
                     partner=partner,
@@ -168,6 +170,7 @@ class Sender:
         )
         with self._core.store.write() as tx:
             tx.exchange.acknowledge(bucket.id, self._core.clock())
+            tx.matches.offered(partner, [token for token, _ in bucket.tokens])
         return len(hits)
 
 

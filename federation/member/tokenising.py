@@ -27,12 +27,13 @@ from federation.member.evaluating import Evaluator
 from federation.messages import Evaluate, Evaluation
 from federation.storage import StoredObservation
 from federation.tokens import (
-    MAX_BATCH,
+    MIN_BATCH,
     Accusation,
     Answered,
     Batch,
     EvaluationStatement,
     check_proved,
+    largest_batch,
     oprf_input,
     padded_size,
 )
@@ -42,6 +43,8 @@ __all__ = ["TokeniseReport", "Tokeniser"]
 TOKENISED_LANES: Final = (Lane.NETWORK,)
 """The survivor lane opens only with consent, which this version cannot record yet."""
 
+_SMALLER: Final = (512, 64, MIN_BATCH)
+"""Batch sizes that are tried, one after the other, when a budget runs out."""
 _ROWS: Final = 2_000
 """Most rows in one writing transaction."""
 _EVALUATION_TIMEOUT: Final = 120.0
@@ -93,9 +96,10 @@ class Tokeniser:
     def _run_key(
         self, key: LaneKey, report: TokeniseReport, progress: Callable[[int], None] | None
     ) -> None:
+        size = self._largest_batch(key)
         while True:
             with self._core.store.read() as tx:
-                waiting = tx.cases.pending(key.key_id, MAX_BATCH)
+                waiting = tx.cases.pending(key.key_id, size)
             if not waiting:
                 return
             # Equal values in several cases are one evaluation, and one charge.
@@ -103,7 +107,14 @@ class Tokeniser:
             for seen in waiting:
                 inputs.setdefault(_input(key, seen), []).append(seen)
             batch = Batch(list(inputs))
-            tokens = self._evaluate(batch, key, report)
+            try:
+                tokens = self._evaluate(batch, key, report)
+            except QuotaError:
+                # What is left of the budget may still hold a smaller batch.
+                size = next((step for step in _SMALLER if step < batch.size), 0)
+                if not size:
+                    raise
+                continue
             pairs = [
                 (seen.uuid, token)
                 for token, group in zip(tokens, inputs.values(), strict=True)
@@ -120,15 +131,22 @@ class Tokeniser:
             if progress is not None:
                 progress(report.tokens)
 
+    def _largest_batch(self, key: LaneKey) -> int:
+        """A batch beyond the whole day's budget would be refused every day again."""
+        charter = self._core.require_charter().charter
+        me = charter.member(self._core.me)
+        limits = charter.rules.quota(me, key.cls, self._core.clock())
+        return max(MIN_BATCH, largest_batch(min(limits.daily, limits.monthly)))
+
     def _evaluate(self, batch: Batch, key: LaneKey, report: TokeniseReport) -> list[bytes]:
         """Try quorums until one answers honestly; leave out who fails or cheats."""
         failed: dict[str, CasethreadError] = {}
-        first_attempt = True
+        checked: set[str] = set()
         while True:
             quorum = self._quorum(key, failed)
             try:
                 answers = self._ask(key, quorum, batch.request_id, batch.elements, check_of=None)
-                self._check(batch, key, quorum, answers, prepaid=first_attempt, report=report)
+                self._check(batch, key, quorum, answers, checked, report)
             except _UnavailableError as unavailable:
                 failed[unavailable.member] = unavailable.reason
                 continue
@@ -136,7 +154,6 @@ class Tokeniser:
                 for culprit in error.culprits:
                     failed[quorum[culprit]] = error
                 report.culprits |= {quorum[culprit] for culprit in error.culprits}
-                first_attempt = False
                 continue
             return batch.finish({index: one.evaluation.elements for index, one in answers.items()})
 
@@ -226,11 +243,18 @@ class Tokeniser:
         key: LaneKey,
         quorum: dict[int, str],
         answers: dict[int, _Answer],
-        *,
-        prepaid: bool,
+        checked: set[str],
         report: TokeniseReport,
     ) -> None:
         """Check the answers of a quorum; keep evidence against who cheated.
+
+        Args:
+            batch: The batch.
+            key: Its key.
+            quorum: Who answered.
+            answers: What was answered.
+            checked: Custodians that were asked for the check paid with this batch already.
+            report: Gathers the evidence.
 
         Raises:
             ShareVerifyError: Names the culprits by index.
@@ -240,10 +264,13 @@ class Tokeniser:
             self._check_proofs(key, quorum, batch.elements, answers, report)
             return
         elements = {index: one.elements for index, one in evaluations.items()}
-        combined = combine(elements)
+        # Sizes first: the sum could not tell who answered too much from who answered too little.
         check = batch.check(elements)
-        # The check of the first attempt was paid with the batch. A later one is a small batch of
-        # its own, because a custodian serves one prepaid check only.
+        combined = combine(elements)
+        # The batch paid for one check at each custodian. Where one of the quorum has served it
+        # in an earlier attempt, the check is a small batch of its own.
+        prepaid = checked.isdisjoint(quorum.values())
+        checked.update(quorum.values())
         padding = b"" if prepaid else random_elements(padded_size(1) - 1)
         asked = self._ask(
             key,

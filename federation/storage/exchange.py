@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from federation.indicators import Kind, Subject
 from federation.matching.buckets import MAX_BUCKET, bucket_size
 from federation.storage.atrest import AtRest
+from federation.storage.matches import MatchStatus
 from federation.storage.registry import insert_new, put_row, run, table_of
 from federation.storage.tables_cases import ObservationRow, TokenLinkRow, TokenRow
 from federation.storage.tables_exchange import (
@@ -20,6 +21,7 @@ from federation.storage.tables_exchange import (
     BucketItemRow,
     BucketRow,
     CursorRow,
+    MatchRow,
     SessionRow,
 )
 
@@ -32,6 +34,7 @@ _buckets = table_of(BucketRow)
 _items = table_of(BucketItemRow)
 _sessions = table_of(SessionRow)
 _answers = table_of(AnswerRow)
+_matches = table_of(MatchRow)
 _tokens = table_of(TokenRow)
 _links = table_of(TokenLinkRow)
 _observations = table_of(ObservationRow)
@@ -144,7 +147,8 @@ class ExchangeRepository:
         """Put tokens that are due into the cursor's next bucket.
 
         Due is a token that arrived after what was scanned, that the agreement covers,
-        and that is in no bucket of this cursor yet: a token is sent to a partner once.
+        and that is in no bucket of this cursor yet: a token is sent to a partner once. A
+        token that is held back from this partner waits for a person instead.
 
         Args:
             cursor: The cursor as it stands.
@@ -156,6 +160,11 @@ class ExchangeRepository:
             The cursor after the cut, or None when nothing was due.
         """
         sent = exists().where(_items.c.cursor == cursor.id, _items.c.token == _links.c.token)
+        held = exists().where(
+            _matches.c.partner == cursor.partner,
+            _matches.c.token == _links.c.token,
+            _matches.c.status == MatchStatus.HELD.value,
+        )
         due = self._session.execute(
             select(_links.c.token, func.min(_links.c.arrival).label("first"))
             .join(_observations, _observations.c.uuid == _links.c.observation)
@@ -165,6 +174,7 @@ class ExchangeRepository:
                 _observations.c.kind.in_(sorted(kinds)),
                 _observations.c.subject.in_(sorted(subjects)),
                 ~sent,
+                ~held,
             )
             .group_by(_links.c.token)
             .order_by("first")

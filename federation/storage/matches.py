@@ -3,6 +3,7 @@
 
 import builtins
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -11,12 +12,14 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from federation.storage.registry import insert_new, run, table_of
-from federation.storage.tables_cases import TokenLinkRow
+from federation.storage.registry import chunks, insert_new, run, table_of
+from federation.storage.tables_cases import TokenLinkRow, TokenRow
 from federation.storage.tables_exchange import BudgetRow, MatchAliasRow, MatchRow
 
-__all__ = ["MatchRepository", "MatchStatus", "StoredMatch"]
+__all__ = ["OFFERED", "MatchRepository", "MatchStatus", "StoredMatch"]
 
+OFFERED: Final = "offered"
+"""Reason of a released match whose token was sent to the partner without an answer."""
 UNCONFIRMED_LIFETIME: Final = timedelta(days=7)
 _FIRST_BUDGET: Final = date(1, 1, 1)
 
@@ -24,6 +27,7 @@ _matches = table_of(MatchRow)
 _aliases = table_of(MatchAliasRow)
 _budgets = table_of(BudgetRow)
 _links = table_of(TokenLinkRow)
+_tokens = table_of(TokenRow)
 
 
 class MatchStatus(StrEnum):
@@ -153,14 +157,36 @@ class MatchRepository:
             query = query.where(_matches.c.status == status.value)
         return [_match(row) for row in self._session.execute(query)]
 
-    def released(self, agreement: bytes, partner: str) -> builtins.list[int]:
-        """Return the own tokens that a person released towards a partner."""
-        query = select(_matches.c.token).where(
-            _matches.c.agreement == agreement,
-            _matches.c.partner == partner,
-            _matches.c.status == MatchStatus.RELEASED.value,
+    def released(self, agreement: bytes, partner: str, key_id: bytes) -> builtins.list[int]:
+        """Return the own tokens of a key that a person released, and that are not sent yet."""
+        query = (
+            select(_matches.c.token)
+            .join(_tokens, _tokens.c.id == _matches.c.token)
+            .where(
+                _matches.c.agreement == agreement,
+                _matches.c.partner == partner,
+                _matches.c.status == MatchStatus.RELEASED.value,
+                _matches.c.reason != OFFERED,
+                _tokens.c.key_id == key_id,
+            )
         )
         return [int(token) for token in self._session.execute(query).scalars()]
+
+    def offered(self, partner: str, tokens: Sequence[int]) -> None:
+        """Note that released tokens were sent and not answered: they are not sent again.
+
+        The match stays released, so that the partner gets an answer when it sends the token.
+        """
+        for part in chunks(tokens):
+            self._session.execute(
+                update(_matches)
+                .where(
+                    _matches.c.partner == partner,
+                    _matches.c.token.in_(part),
+                    _matches.c.status == MatchStatus.RELEASED.value,
+                )
+                .values(reason=OFFERED)
+            )
 
     def counts(self) -> dict[MatchStatus, int]:
         """Count the matches by status."""

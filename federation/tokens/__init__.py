@@ -7,7 +7,14 @@
 - `quota`: what guessing costs
 """
 
-from federation.tokens.batch import MAX_BATCH, Batch, check_proved, padded_size
+from federation.tokens.batch import (
+    MAX_BATCH,
+    MIN_BATCH,
+    Batch,
+    check_proved,
+    largest_batch,
+    padded_size,
+)
 from federation.tokens.inputs import TOKEN_LENGTH, oprf_input
 from federation.tokens.quota import charge_for, guess_budget
 from federation.tokens.statement import (
@@ -19,6 +26,7 @@ from federation.tokens.statement import (
 
 __all__ = [
     "MAX_BATCH",
+    "MIN_BATCH",
     "TOKEN_LENGTH",
     "Accusation",
     "Answered",
@@ -27,6 +35,7 @@ __all__ = [
     "charge_for",
     "check_proved",
     "guess_budget",
+    "largest_batch",
     "oprf_input",
     "padded_size",
     "sign_statement",

@@ -17,9 +17,11 @@ from federation.crypto.toprf import (
 )
 from federation.errors import InvalidInputError, ShareVerifyError
 from federation.tokens.inputs import token_of
+from federation.tokens.quota import charge_for
 
-__all__ = ["MAX_BATCH", "Batch", "check_proved", "padded_size"]
+__all__ = ["MAX_BATCH", "MIN_BATCH", "Batch", "check_proved", "largest_batch", "padded_size"]
 
+MIN_BATCH: Final = 8
 MAX_BATCH: Final = 4_096
 _STEP: Final = 512
 
@@ -32,10 +34,16 @@ def padded_size(count: int) -> int:
     """
     if not 1 <= count <= MAX_BATCH:
         raise InvalidInputError("a batch holds 1 to 4,096 inputs")
-    for size in (8, MAX_PROVED):
+    for size in (MIN_BATCH, MAX_PROVED):
         if count <= size:
             return size
     return -(-count // _STEP) * _STEP
+
+
+def largest_batch(budget: int) -> int:
+    """Return the largest stated batch size whose charge a budget holds, 0 if none."""
+    sizes = (MIN_BATCH, MAX_PROVED, *range(_STEP, MAX_BATCH + 1, _STEP))
+    return max((size for size in sizes if charge_for(size) <= budget), default=0)
 
 
 class Batch:

@@ -41,12 +41,14 @@ class EvaluateRequest(_message.Message):
     """Which sharing of the key, from 1."""
     elements: _builtins.bytes
     """Ristretto255 elements, 32 bytes each, not the identity: 8, 64, or a
-    multiple of 512 up to 4,096 of them.
+    multiple of 512 up to 4,096 of them. One, if this checks a large batch.
     """
     prove: _builtins.bool
     """Ask for a proof. Batches of up to 64 elements are proved in any case."""
     check_of_request_id: _builtins.bytes
-    """16 bytes, if this small batch checks a large one: that one's request id."""
+    """16 bytes, if this is the prepaid check of a large batch: that one's
+    request id.
+    """
     @_builtins.property
     def quorum(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """Custodian indices that answer together, 1 to 65,535, ascending; at most 64."""

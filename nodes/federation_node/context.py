@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Self, cast
+from typing import Self, TextIO, cast
 
 from federation.member import Log, Member
 from federation.storage import AtRest, Store
@@ -50,7 +50,14 @@ class NodeContext:
     log: Log
 
     @classmethod
-    def open(cls, home: Home, unlock: Unlock, *, whole_process: bool = False) -> "NodeContext":
+    def open(
+        cls,
+        home: Home,
+        unlock: Unlock,
+        *,
+        whole_process: bool = False,
+        log_stream: TextIO | None = None,
+    ) -> "NodeContext":
         """Open a node.
 
         Args:
@@ -58,6 +65,7 @@ class NodeContext:
             unlock: what opens its keystore.
             whole_process: this process does nothing else, so what libraries log goes into
                 the node's log too.
+            log_stream: where the log is written besides its file.
 
         Returns:
             The opened node; close it after use.
@@ -69,7 +77,7 @@ class NodeContext:
         home.check()
         settings = config.load(home)
         keystore = Keystore.open(home.keystore_file, unlock)
-        logger = logs.make_logger(home.logs / "node.log", None, now)
+        logger = logs.make_logger(home.logs / "node.log", log_stream, now)
         if whole_process:
             logs.capture_library_logs(logger)
         log = cast("Log", logger)

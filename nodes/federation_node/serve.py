@@ -47,7 +47,7 @@ def run(context: NodeContext, ready: Callable[[int], None]) -> None:
         settings=ServerSettings(threads=node.threads),
     )
     engine = Engine(
-        lambda: sync.drive(context),
+        context.member.drive,
         lambda: sync.synchronise(context, patience=0),
         lambda: sync.state(context),
         rhythm=Rhythm(drive=node.drive_seconds, sync=node.sync_seconds),

@@ -231,7 +231,9 @@ def test_refused_applicants(changes: dict[str, Any]) -> None:
         applicant("hope", **changes)
 
 
-@pytest.mark.parametrize("endpoint", ["127.0.0.1:1", "[::1]:7443", "node.hope.example:65535", "localhost:80"])
+@pytest.mark.parametrize(
+    "endpoint", ["127.0.0.1:1", "[::1]:7443", "node.hope.example:65535", "localhost:80"]
+)
 def test_accepted_endpoints(endpoint: str) -> None:
     """Names and addresses of both families are endpoints."""
     assert applicant("hope", endpoint=endpoint).endpoint == endpoint

@@ -143,7 +143,10 @@ def test_words_change_with_either_file() -> None:
     """Another invitation, another request, or the two swapped give other words."""
     written = invitation()
     answer = request(written)
-    payloads = (Invitation.decode_envelope(written).payload, JoinRequest.decode_envelope(answer).payload)
+    payloads = (
+        Invitation.decode_envelope(written).payload,
+        JoinRequest.decode_envelope(answer).payload,
+    )
 
     lists = [
         words_for(written, answer),

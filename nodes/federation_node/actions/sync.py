@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Driving what is pending, and comparing with partners."""
+"""Comparing with partners."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,7 @@ from federation.errors import PeerError
 from federation_node.context import NodeContext, now
 from federation_node.lease import holding
 
-__all__ = ["Synchronised", "drive", "sentence", "state", "synchronise"]
+__all__ = ["Synchronised", "sentence", "state", "synchronise"]
 
 _PATIENCE = 300.0
 """Seconds that a command waits for the serving process to finish its own turn."""
@@ -60,19 +61,6 @@ def sentence(done: Synchronised) -> str:
     return "\n".join(lines)
 
 
-def drive(context: NodeContext) -> None:
-    """Do one round of whatever is pending: charters, ceremonies, agreements.
-
-    Nothing happens while another process of this node is at it.
-
-    Args:
-        context: the node.
-    """
-    with holding(context.store, "drive", now) as held:
-        if held:
-            context.member.drive()
-
-
 def state(context: NodeContext) -> object:
     """Say what is pending, as a value that differs when something moved.
 
@@ -91,12 +79,18 @@ def state(context: NodeContext) -> object:
         )
 
 
-def synchronise(context: NodeContext, *, patience: float = _PATIENCE) -> Synchronised:
+def synchronise(
+    context: NodeContext,
+    *,
+    patience: float = _PATIENCE,
+    progress: Callable[[int], None] | None = None,
+) -> Synchronised:
     """Fetch news, make tokens of what waits, and compare with every partner.
 
     Args:
         context: the node.
         patience: seconds to wait for another process of this node that is at it.
+        progress: told how many pseudonyms are made so far.
 
     Returns:
         What was done.
@@ -113,7 +107,7 @@ def synchronise(context: NodeContext, *, patience: float = _PATIENCE) -> Synchro
             )
         if not held:
             return Synchronised(skipped=True)
-        report = context.member.sync()
+        report = context.member.sync(progress)
     return Synchronised(
         skipped=False,
         tokenised=report.tokens.tokens,

@@ -33,7 +33,9 @@ def command() -> None:
 @click.option("--title", required=True, help="What the agreement is called.")
 @click.option("--with", "partners", multiple=True, required=True, help="A partner's member id.")
 @click.option("--legal-basis", required=True, help="On what it rests.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write."
+)
 @click.pass_obj
 def draft(
     home: Home, *, title: str, partners: tuple[str, ...], legal_basis: str, out: Path
@@ -93,8 +95,18 @@ def revoke(home: Home, *, agreement: str, reason: str, yes: bool) -> None:
 
 @command.command("explain")
 @agreement_argument
-@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), required=True)
-@click.option("--subject", type=click.Choice([one.value for one in Subject]), required=True)
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in Kind]),
+    required=True,
+    help="Kind of indicator.",
+)
+@click.option(
+    "--subject",
+    type=click.Choice([one.value for one in Subject]),
+    required=True,
+    help="Whom it is about.",
+)
 @json_option
 @click.pass_obj
 def explain(home: Home, *, agreement: str, kind: str, subject: str, as_json: bool) -> None:

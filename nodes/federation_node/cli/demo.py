@@ -11,6 +11,7 @@ from types import FrameType
 import click
 from rich.console import Console
 
+from federation.errors import ConfigurationError
 from federation_node.cli.output import emit
 
 __all__ = ["command"]
@@ -19,9 +20,10 @@ _SMALL = 40
 _TERMINATED = 143
 
 _OPENING = """\
-Three hotlines in three countries take calls about abusive work in travelling carnivals.
-Each call looks unrelated. All data here is invented; the nodes are real: three processes,
-three databases, mutual TLS between them. Watch them find who they have in common."""
+Three hotlines in three countries take calls about abusive work in travelling
+carnivals. Each call looks unrelated. All data here is invented; the nodes are
+real: three processes, three databases, mutual TLS between them. Watch them find
+whom they have in common."""
 
 
 @click.command("demo")
@@ -36,7 +38,7 @@ three databases, mutual TLS between them. Watch them find who they have in commo
 def command(*, seed: int | None, small: bool, keep: Path | None, as_json: bool) -> None:
     """Watch three organisations find the recruiters that they share, and nothing else."""
     console = Console(stderr=as_json)
-    console.print(_OPENING, markup=False, highlight=False)
+    console.print(_OPENING, markup=False, highlight=False, soft_wrap=True)
     # Loading gRPC and the database layer takes a moment: say something first.
     from federation_node.demo import report
     from federation_node.demo.cast import FULL_SIZE
@@ -50,8 +52,7 @@ def command(*, seed: int | None, small: bool, keep: Path | None, as_json: bool) 
             temporary = tempfile.TemporaryDirectory(prefix="casethread-demo-")
             directory = Path(stack.enter_context(temporary))
         else:
-            keep.mkdir(mode=0o700, parents=True)
-            directory = keep.absolute()
+            directory = _new_directory(keep)
         options = Options(
             seed=DEFAULT_SEED if seed is None else seed,
             cases_per_org=_SMALL if small else FULL_SIZE,
@@ -66,6 +67,17 @@ def command(*, seed: int | None, small: bool, keep: Path | None, as_json: bool) 
             _say_how_to_look(directory, console)
     if not result.verdict.ok:
         raise SystemExit(1)
+
+
+def _new_directory(path: Path) -> Path:
+    """Make the directory that is kept; an existing one might hold somebody's nodes."""
+    try:
+        path.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be made: {error.strerror}", next_step="name a new directory"
+        ) from error
+    return path.absolute()
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

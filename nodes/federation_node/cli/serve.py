@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """``casethread serve``."""
 
+import sys
+
 import click
 
 from federation_node.cli.session import open_node
@@ -15,5 +17,5 @@ def command(home: Home) -> None:
     """Run the node until it is told to stop (Ctrl-C or SIGTERM)."""
     from federation_node.serve import run
 
-    with open_node(home) as context:
+    with open_node(home, log_stream=sys.stderr) as context:
         run(context, ready=lambda port: click.echo(f"listening on port {port}"))

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TextIO
 
 import click
 
@@ -37,15 +38,16 @@ def ask_unlock(*, new: bool = False) -> Unlock:
 
 
 @contextmanager
-def open_node(home: Home) -> Iterator[NodeContext]:
+def open_node(home: Home, *, log_stream: TextIO | None = None) -> Iterator[NodeContext]:
     """Open keystore, database and member for the length of a command.
 
     Args:
         home: the node's directory.
+        log_stream: where the log is written besides its file.
 
     Yields:
         The opened node.
     """
     home.check()
-    with NodeContext.open(home, ask_unlock(), whole_process=True) as context:
+    with NodeContext.open(home, ask_unlock(), whole_process=True, log_stream=log_stream) as context:
         yield context

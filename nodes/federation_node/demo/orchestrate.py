@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from federation.charter import Rules
 from federation_node import config
-from federation_node.actions import agreements, custody, federate
+from federation_node.actions import agreements, cases, custody, federate
 from federation_node.actions.setup import initialise
 from federation_node.context import NodeContext, monotonic, now
 from federation_node.demo.casting import CAST, Player
@@ -134,7 +134,7 @@ def play(options: Options, teller: Teller) -> Result:
         imported = _import(stage)
         _compare(stage)
         found = stage.each(_matches)
-        left = [entry for entries in stage.each(_left_out).values() for entry in entries]
+        left = [entry for one in stage.all for entry in _left_out(one)]
     return Result(
         seed=options.seed,
         truth=dataset.truth,
@@ -177,7 +177,7 @@ def _set_up(stage: _Stage, stack: ExitStack) -> None:
                     role=one.player.role,
                     region=one.sheet.region,
                 ),
-                config.Node(listen=address, endpoint=address, drive_seconds=0.25),
+                config.Node(listen=address, endpoint=address, drive_seconds=0.5),
                 at=now(),
             )
             one.process.start()
@@ -291,15 +291,14 @@ def _matches(one: _Organisation) -> list[FoundMatch]:
 
 
 def _left_out(one: _Organisation) -> list[NotTokenised]:
-    rows = one.process.run("case", "list", "--not-tokenised")
     return [
         NotTokenised(
             one.id,
-            row["case"],
-            row["field"],
-            f"{row['status']}: {row['reason']}" if row["reason"] else row["status"],
+            seen.case,
+            seen.field,
+            f"{seen.status}: {seen.reason}" if seen.reason else seen.status,
         )
-        for row in rows
+        for seen in cases.left_out(one.node)
     ]
 
 

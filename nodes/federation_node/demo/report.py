@@ -25,10 +25,11 @@ _KINDS = {
     "email": "e-mail",
 }
 
-_REASONS = {
-    "waiting_consent": "a caller's own details: kept at home until the caller consents",
-    "screened": "a placeholder or too common to mean anyone",
+_STATUSES = {
+    "waiting-consent": "callers' own details: they stay at home until the caller consents",
+    "screened": "placeholders, or too little to mean anyone",
     "refused": "not readable as what the column says",
+    "pending": "not turned into a pseudonym yet",
 }
 
 
@@ -138,9 +139,10 @@ def show(result: Result, console: Console) -> None:
     console.print()
     console.print(table, markup=False)
     console.print(
-        "\nThe middle column comes from the generator, for you to check. The nodes told each other "
-        "only that\nthey hold the same thing, and which of their own cases to look at.",
+        "\n'What it is' comes from the generator, for you to check. The nodes told each"
+        "\nother only that they hold the same thing; each knows its own cases alone.",
         markup=False,
+        soft_wrap=True,
     )
     _show_left_out(result, console)
     _show_verdict(result, console)
@@ -173,11 +175,11 @@ def _show_left_out(result: Result, console: Console) -> None:
     if not result.not_tokenised:
         return
     console.print("\nWhat took no part, and why:", markup=False)
-    for reason, count in _reasons(result.not_tokenised):
-        code = reason.split(":")[0]
-        words = _REASONS.get(code, code)
-        detail = f" ({reason.split(':', 1)[1].strip()})" if ":" in reason else ""
-        console.print(f"  {count:5d}  {words}{detail}", markup=False)
+    statuses = Counter(entry.reason.split(":")[0] for entry in result.not_tokenised)
+    for status, count in statuses.most_common():
+        console.print(
+            f"  {count:5d}  {_STATUSES.get(status, status)}", markup=False, soft_wrap=True
+        )
 
 
 def _show_verdict(result: Result, console: Console) -> None:

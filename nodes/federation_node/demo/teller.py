@@ -27,7 +27,7 @@ class Teller:
         Args:
             text: a paragraph.
         """
-        self._console.print(text, markup=False, highlight=False)
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
     def act(self, title: str) -> Iterator[None]:
@@ -37,7 +37,9 @@ class Teller:
             title: one sentence.
         """
         self._number += 1
-        self._console.print(f"\n[bold]{self._number}.[/bold] {title}", highlight=False)
+        self._console.print(
+            f"\n[bold]{self._number}.[/bold] {title}", highlight=False, soft_wrap=True
+        )
         with self._console.status("working"):
             yield
 
@@ -47,4 +49,4 @@ class Teller:
         Args:
             text: one sentence.
         """
-        self._console.print(f"   {text}", markup=False, highlight=False)
+        self._console.print(f"   {text}", markup=False, highlight=False, soft_wrap=True)

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``casethread demo``: three real nodes, from nothing to shared recruiters."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = [sys.executable, "-m", "federation_node.cli", "demo", "--small"]
+
+pytestmark = pytest.mark.slow
+
+
+def processes_of(directory: Path) -> list[str]:
+    """Command lines of running processes whose environment names a home in a directory."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if str(directory).encode() in (process / "environ").read_bytes():
+                found.append((process / "cmdline").read_text().replace("\0", " "))
+        except OSError:
+            continue
+    return found
+
+
+def test_everything_is_found_and_nothing_else(tmp_path: Path) -> None:
+    """With an unseen seed: one JSON object, ok, and the kept homes open afterwards."""
+    keep = tmp_path / "kept"
+    done = subprocess.run(
+        [*COMMAND, "--seed", "7031", "--keep", str(keep), "--json"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    document = json.loads(done.stdout)
+    environment = {
+        **os.environ,
+        "CASETHREAD_HOME": str(keep / "licht"),
+        "CASETHREAD_PASSPHRASE_FILE": str(keep / "licht.passphrase"),
+    }
+    listed = subprocess.run(
+        [sys.executable, "-m", "federation_node.cli", "match", "list", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env=environment,
+    )
+
+    assert (done.returncode, document["ok"]) == (0, True)
+    assert (document["missed"], document["false_matches"]) == (0, 0)
+    assert document["expected_matches"] == document["found_matches"] > 0
+    assert json.loads(listed.stdout)
+    assert processes_of(keep) == []
+
+
+def test_it_leaves_no_process_behind_when_it_is_ended(tmp_path: Path) -> None:
+    """Told to end in the middle, it ends its nodes first."""
+    keep = tmp_path / "kept"
+    demo = subprocess.Popen(
+        [*COMMAND, "--keep", str(keep)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert demo.stdout is not None
+    for line in demo.stdout:
+        if line.startswith("3."):
+            break
+    before = processes_of(keep)
+    demo.send_signal(signal.SIGTERM)
+    demo.communicate(timeout=60)
+
+    assert len(before) == 3
+    assert demo.returncode == 143
+    assert processes_of(keep) == []
+
+
+def test_an_existing_directory_is_not_used(tmp_path: Path) -> None:
+    """It might hold somebody's nodes."""
+    done = subprocess.run(
+        [*COMMAND, "--keep", str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert done.returncode == 1
+    assert "next:" in done.stderr
