@@ -33,6 +33,7 @@ attribute ever holds the value of an indicator.
     ├── PeerError                    another node cannot be used now
     │   ├── PeerUnreachableError
     │   └── QuorumError              not enough custodians answered honestly
+    ├── NodeUnavailableError         the own node does not answer
     ├── StoreError                   the own database refuses
     └── ConfigurationError           the own node is not set up; says the next step
 """
@@ -58,6 +59,7 @@ __all__ = [
     "InverseError",
     "MalformedError",
     "MembershipError",
+    "NodeUnavailableError",
     "NormalisationError",
     "OpenError",
     "PeerError",
@@ -225,6 +227,12 @@ class QuorumError(PeerError):
         super().__init__(message)
         self.culprits = frozenset(culprits)
         """Member ids that answered wrongly."""
+
+
+class NodeUnavailableError(CasethreadError):
+    """The own node does not answer its organisation's programs; trying again later is safe."""
+
+    next_step = "is 'casethread serve' running? Start it, then try again"
 
 
 class StoreError(CasethreadError):

@@ -361,6 +361,8 @@ class Federation:
 
     def sign_all(self) -> None:
         """Let every steward sign whatever is proposed."""
+        # A proposal may have been made in the last round of driving: bring it to everybody.
+        self.drive()
         for member in self:
             for proposal in member.proposals():
                 if member.id in proposal.missing.members:

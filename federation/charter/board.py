@@ -121,32 +121,43 @@ class Board:
             raise MalformedError("the message is of another ceremony")
         if document.index != index:
             raise MalformedError("the message names another participant than its signer")
-        keys, count = len(self.proposal.keys), len(self.proposal.participants)
+        proposal = self.proposal
+        keys = len(proposal.keys)
+        if not isinstance(document, Abort) and index not in self.expected(_ROUNDS[type(document)]):
+            raise MalformedError("the signer has nothing to say in this round")
         if isinstance(document, Commit):
             fits = len(document.hashes) == keys
         elif isinstance(document, Reveal):
             fits = len(document.dealings) == keys
         elif isinstance(document, Shares):
-            others = [one for one in self.proposal.indices if one != index]
+            others = [one for one in proposal.receivers if one != index]
             fits = [sealed.recipient for sealed in document.sealed] == others
         elif isinstance(document, Trial):
-            fits = len(document.evaluations) == keys and len(document.seen) == 3 * count
+            fits = len(document.evaluations) == keys and len(document.seen) == 3 * len(proposal.dealers)
         else:
             assert isinstance(document, Abort)
-            fits = document.dealer is None or document.dealer in self.proposal.indices
+            fits = document.dealer is None or document.dealer in proposal.dealers
         if not fits:
             raise MalformedError("the message does not fit the proposal")
 
+    def expected(self, place: Round) -> tuple[int, ...]:
+        """Return who speaks in a round, by index, ascending."""
+        match place:
+            case Round.COMMIT | Round.REVEAL | Round.SHARE:
+                return self.proposal.dealers
+            case Round.TRIAL:
+                return self.proposal.receivers
+            case Round.SIGN:
+                return self.proposal.indices
+
     def complete(self, place: Round) -> bool:
         """Say whether a round's messages are all in."""
-        return len(self.rounds[place]) == len(self.proposal.participants)
+        return len(self.rounds[place]) == len(self.expected(place))
 
     def missing(self, place: Round) -> frozenset[str]:
         """Return the members whose message of a round is not in."""
         posted = self.rounds[place]
-        return frozenset(
-            one.member for one in self.proposal.participants if one.index not in posted
-        )
+        return frozenset(self.member(one) for one in self.expected(place) if one not in posted)
 
     def member(self, index: int) -> str:
         """Return the member with an index."""
@@ -162,9 +173,11 @@ class Board:
                 key_class=key.cls.value,
                 epoch=key.epoch,
                 threshold=proposal.threshold,
-                participants=proposal.indices,
+                participants=proposal.receivers,
                 # The proposal names members, indices and keys of all participants.
                 participants_hash=self.digest,
+                previous=proposal.old_group(position),
+                old_dealers=() if proposal.resharing is None else proposal.dealers,
             )
-            for key in proposal.keys
+            for position, key in enumerate(proposal.keys)
         )

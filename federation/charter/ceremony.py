@@ -9,7 +9,7 @@ as often as they like, from whomever.
 
     ceremony = Ceremony.load(identity, charter, messages, secret)
     ceremony.receive(envelope)          # what peers sent
-    ceremony.accept(now)                # the operator's yes
+    ceremony.accept(now, shares)        # the operator's yes; shares to deal anew, if any
     fresh = ceremony.advance()          # own new messages: store them with `secret` in one
                                         # transaction, THEN send them
     ceremony.outcome                    # once status is COMPLETE
@@ -30,14 +30,29 @@ from federation.charter.dealings import Dealings
 from federation.charter.faults import find_fault
 from federation.charter.identity import Identity
 from federation.charter.keys import LaneKey
-from federation.charter.proposal import check_proposal, open_proposal, propose
+from federation.charter.proposal import (
+    check_proposal,
+    open_proposal,
+    overtaken,
+    propose,
+    propose_resharing,
+)
 from federation.charter.rounds import Abort, Proposal, Reason, Round
 from federation.crypto import dsse
 from federation.crypto.shares import KeyShare
 from federation.documents import Document, digest, sign
 from federation.errors import CasethreadError, CeremonyError, CryptoError, MalformedError
 
-__all__ = ["Ceremony", "CeremonyStatus", "Outcome", "Proposal", "check_proposal", "propose"]
+__all__ = [
+    "Ceremony",
+    "CeremonyStatus",
+    "Outcome",
+    "Proposal",
+    "check_proposal",
+    "overtaken",
+    "propose",
+    "propose_resharing",
+]
 
 _LONGEST = timedelta(days=30)
 _TOLERANCE = timedelta(seconds=300)
@@ -62,7 +77,7 @@ class Outcome:
     lane_keys: tuple[LaneKey, ...]
     """The keys as that charter lists them."""
     shares: Mapping[bytes, KeyShare]
-    """The own shares by key id; empty for an onlooker and once the secret is erased."""
+    """The own shares by key id; empty for who receives none, and once the secret is erased."""
 
 
 class Ceremony:
@@ -167,7 +182,7 @@ class Ceremony:
             return CeremonyStatus.COMPLETE
         if self.failure is not None:
             return CeremonyStatus.FAILED
-        if self._index is not None and self._lacks(Round.COMMIT) and self._dealer is None:
+        if self._index is not None and self._dealer is None and not self._has_dealt():
             return CeremonyStatus.PROPOSED
         return CeremonyStatus.RUNNING
 
@@ -191,15 +206,18 @@ class Ceremony:
             return frozenset()
         return self._board.missing(current)
 
-    def accept(self, at: datetime) -> None:
+    def accept(self, at: datetime, held: Mapping[bytes, KeyShare] | None = None) -> None:
         """Take part: the operator's yes. Draws the secret; `advance` then has a message.
 
         Args:
             at: Now.
+            held: The own present shares by key id, for a resharing in which this member deals.
 
         Raises:
             CeremonyError: This member does not take part, the ceremony has failed, is too
-                old or from the future, or the secret of an earlier yes is lost.
+                old or from the future, the secret of an earlier yes is lost, or a share to
+                deal is missing.
+            GenerationError: A share is of another generation than is to be reshared.
         """
         if self._index is None:
             raise CeremonyError("this member does not take part in the ceremony")
@@ -208,7 +226,7 @@ class Ceremony:
         failure = self.failure
         if failure is not None:
             raise failure
-        if not self._lacks(Round.COMMIT):
+        if self._has_dealt():
             # Dealing anew would contradict what was sent before a restore.
             raise CeremonyError(
                 "the secret of this ceremony is lost",
@@ -218,7 +236,7 @@ class Ceremony:
         age = at - self.proposal.proposed_at
         if not -_TOLERANCE <= age <= _LONGEST:
             raise CeremonyError("the proposal is too old, or from the future")
-        self._dealer = Dealer.draw(self._identity, self._index, self._dealings)
+        self._dealer = Dealer.draw(self._identity, self._index, self._dealings, held or {})
 
     def withdraw(self) -> None:
         """Stop the ceremony, or decline it: the operator's no. `advance` then says so to all.
@@ -271,6 +289,9 @@ class Ceremony:
     def _lacks(self, place: Round) -> bool:
         return self._index is None or self._index not in self._board.rounds[place]
 
+    def _has_dealt(self) -> bool:
+        return self._index in self._board.rounds[Round.COMMIT]
+
     def _next(self) -> Document | None:
         if self._index is None or self._index in self._board.aborts or self._complete():
             return None
@@ -283,7 +304,7 @@ class Ceremony:
             # What another has stopped already needs no second message.
             return None if self._board.aborts else self._abort(Reason.FAULT)
         ready = Round.COMMIT if self._round is None else self._round
-        if not self._lacks(ready):
+        if self._index not in self._board.expected(ready) or not self._lacks(ready):
             return None
         return self._make(dealer, ready)
 
@@ -338,7 +359,7 @@ class Ceremony:
         for envelope in signed[1:]:
             merged = dsse.merge(merged, envelope, keys)
         shares: tuple[KeyShare, ...] = ()
-        if self._dealer is not None:
+        if self._dealer is not None and self._index in self.proposal.receivers:
             try:
                 shares = self._dealer.key_shares()
             except (BadDeliveryError, CasethreadError):

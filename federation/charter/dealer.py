@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """One participant's own side of a ceremony: its secret polynomials, and what it makes of them.
 
+Who only receives a share in a resharing has no polynomial; its secret is empty but for the
+fact that its operator said yes.
+
 All randomness that others hold it to is drawn once, in `Dealer.draw`. After a crash the
 same messages come out again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from federation.charter.dealings import Dealings
@@ -31,7 +35,7 @@ from federation.crypto.scalars import SCALAR_LENGTH, Scalar, validate_scalar
 from federation.crypto.setting import Setting
 from federation.crypto.shares import KeyShare, Polynomial, commit
 from federation.documents import open_envelope, sign
-from federation.errors import CasethreadError, MalformedError
+from federation.errors import CasethreadError, CeremonyError, MalformedError
 
 __all__ = ["BadDeliveryError", "Dealer"]
 
@@ -55,13 +59,43 @@ class Dealer:
     index: int
     dealings: Dealings
     own: tuple[Dealing, ...]
-    """For each key."""
+    """For each key; empty for who only receives."""
 
     @classmethod
-    def draw(cls, identity: Identity, index: int, dealings: Dealings) -> "Dealer":
-        """Draw polynomials and proofs for all keys."""
-        own = tuple(dkg.deal(setting, index) for setting in dealings.board.settings())
-        return cls(identity, index, dealings, own)
+    def draw(
+        cls,
+        identity: Identity,
+        index: int,
+        dealings: Dealings,
+        held: Mapping[bytes, KeyShare],
+    ) -> "Dealer":
+        """Draw polynomials and proofs for all keys.
+
+        Args:
+            identity: The own keys.
+            index: The own index.
+            dealings: The ceremony's messages.
+            held: The shares to deal anew, by key id; empty where keys are made.
+
+        Raises:
+            CeremonyError: A share is missing.
+            GenerationError: A share is of another generation or index than the proposal's.
+        """
+        if index not in dealings.board.proposal.dealers:
+            return cls(identity, index, dealings, ())
+        own = []
+        for setting in dealings.board.settings():
+            share = None
+            if setting.previous is not None:
+                share = held.get(setting.previous.key_id)
+                if share is None:
+                    raise CeremonyError(
+                        "this custodian has no share to deal",
+                        [identity.member_id],
+                        next_step="start a ceremony in which others deal (--dealer)",
+                    )
+            own.append(dkg.deal(setting, index, share))
+        return cls(identity, index, dealings, tuple(own))
 
     def to_bytes(self) -> bytes:
         """Return the secret, to be wrapped at rest and erased when the shares are stored."""
@@ -81,7 +115,8 @@ class Dealer:
         head = LP(_LABEL) + dealings.board.digest + U16(index)
         size = SCALAR_LENGTH * proposal.threshold + dkg.PROOF_LENGTH
         body = raw[len(head) :]
-        if raw[: len(head)] != head or len(body) != size * len(proposal.keys):
+        dealt = len(proposal.keys) if index in proposal.dealers else 0
+        if raw[: len(head)] != head or len(body) != size * dealt:
             raise MalformedError("not the secret of this ceremony")
         own = []
         for at in range(0, len(body), size):
@@ -129,8 +164,9 @@ class Dealer:
     def shares(self) -> Shares:
         """Make the message of round 3. Sealing is random: what was sent once is kept."""
         sealed = []
+        receivers = set(self._proposal.receivers) - {self.index}
         for participant in self._proposal.participants:
-            if participant.index == self.index:
+            if participant.index not in receivers:
                 continue
             delivery = ShareDelivery(
                 proposal=self.dealings.board.digest,
@@ -197,7 +233,7 @@ class Dealer:
         """
         received = {
             dealer: self._shares_for(dealer) if dealer == self.index else self._receive(dealer)
-            for dealer in self._proposal.indices
+            for dealer in self._proposal.dealers
         }
         return tuple(
             dkg.assemble(
@@ -219,7 +255,7 @@ class Dealer:
         for share, group in zip(self.key_shares(), self.dealings.groups(), strict=True):
             answer = toprf.evaluate(
                 share,
-                self._proposal.indices,
+                self._proposal.receivers,
                 self.dealings.trial_element(group),
                 group.key_id,
                 group.generation,

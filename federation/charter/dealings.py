@@ -77,7 +77,7 @@ class Dealings:
         return tuple(
             self.board.rounds[place][index].digest
             for place in (Round.COMMIT, Round.REVEAL, Round.SHARE)
-            for index in self.board.proposal.indices
+            for index in self.board.proposal.dealers
         )
 
     def transcript(self) -> bytes:
@@ -98,7 +98,7 @@ class Dealings:
         return self._trial_faults[posted.digest]
 
     def _trial_fails(self, index: int, trial: Trial) -> bool:
-        quorum = self.board.proposal.indices
+        quorum = self.board.proposal.receivers
         for group, answer in zip(self.groups(), trial.evaluations, strict=True):
             evaluation = toprf.ShareEvaluation(answer.element, answer.proof)
             try:
@@ -120,6 +120,7 @@ class Dealings:
             transcript=self.transcript(),
             threshold=proposal.threshold,
             participants=proposal.participants,
+            resharing=proposal.resharing,
             keys=tuple(
                 StatedKey(
                     lane=key.lane,
@@ -127,7 +128,7 @@ class Dealings:
                     epoch=key.epoch,
                     key_id=group.key_id,
                     public_key=group.public_key,
-                    public_shares=tuple(group.public_shares[i] for i in proposal.indices),
+                    public_shares=tuple(group.public_shares[i] for i in proposal.receivers),
                 )
                 for key, group in zip(proposal.keys, self.groups(), strict=True)
             ),

@@ -53,7 +53,7 @@ def _dealing(dealings: Dealings) -> CeremonyError | None:
             dealings.groups()
         except CryptoError:
             # Takes all dealers together, or a chance of 2^-252.
-            return _error(dealings, "the dealings add up to no key", board.proposal.indices)
+            return _error(dealings, "the dealings add up to no key", board.proposal.dealers)
     return None
 
 
@@ -121,14 +121,14 @@ def _trials(dealings: Dealings) -> CeremonyError | None:
         return None
     board = dealings.board
     own = dealings.seen()
-    indices = board.proposal.indices
+    dealers = board.proposal.dealers
     split: set[int] = set()
     failed: set[int] = set()
     for index, posted in board.rounds[Round.TRIAL].items():
         trial = posted.document
         assert isinstance(trial, Trial)
         differing = {
-            indices[place % len(indices)]
+            dealers[place % len(dealers)]
             for place, (ours, theirs) in enumerate(zip(own, trial.seen, strict=True))
             if ours != theirs
         }

@@ -5,10 +5,21 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from federation.charter.frame import (
+    MAX_CUSTODIANS,
+    MAX_KEYS,
+    Epoch,
+    Frame,
+    Index,
+    KeySpec,
+    NextIndex,
+    Participant,
+    Threshold,
+    default_threshold,
+)
 from federation.crypto.setting import compute_key_id
 from federation.crypto.shares import GroupKey, check_group_key
-from federation.documents import Document, Hex16, Hex32, Instant, MemberId, Part
-from federation.indicators import IndicatorClass, Lane
+from federation.documents import Hex16, Hex32, MemberId, Part
 
 __all__ = [
     "MAX_CUSTODIANS",
@@ -20,32 +31,6 @@ __all__ = [
     "StatedKey",
     "default_threshold",
 ]
-
-MAX_CUSTODIANS = 32
-"""Most custodians of one key."""
-
-Index = Annotated[int, Field(ge=1, le=65535)]
-Epoch = Annotated[int, Field(ge=1, le=2**32 - 1)]
-# One custodian, or a threshold of one, could compute any pseudonym alone and offline.
-Threshold = Annotated[int, Field(ge=2, le=MAX_CUSTODIANS)]
-
-
-def default_threshold(custodians: int) -> int:
-    """Return the recommended threshold: a majority."""
-    return custodians // 2 + 1
-
-
-class KeySpec(Part):
-    """A key that a ceremony is to make."""
-
-    lane: Lane
-    cls: IndicatorClass
-    epoch: Epoch
-
-    @property
-    def order(self) -> tuple[str, str, int]:
-        """How keys are sorted in documents."""
-        return self.lane.value, self.cls.value, self.epoch
 
 
 class Custodian(Part):
@@ -63,12 +48,14 @@ class LaneKey(KeySpec):
 
     key_id: Hex16
     generation: Epoch
-    """Which sharing of the key; from 1."""
+    """Which sharing of the key, from 1; in effect with the charter version that lists it."""
     threshold: Threshold
     public_key: Hex32
     """Y = k*G."""
     custodians: Annotated[tuple[Custodian, ...], Field(min_length=2, max_length=MAX_CUSTODIANS)]
     """Ascending by index."""
+    next_index: NextIndex
+    """The lowest index above every one that this key ever had: no index is used twice."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -79,6 +66,8 @@ class LaneKey(KeySpec):
             raise ValueError("a member holds two shares of one key")
         if self.threshold > len(indices):
             raise ValueError("fewer custodians than the threshold")
+        if self.next_index <= indices[-1]:
+            raise ValueError("the next index is in use")
         return self
 
     @property
@@ -92,97 +81,73 @@ class LaneKey(KeySpec):
         return next((one for one in self.custodians if one.member == member), None)
 
 
-class Participant(Part):
-    """A custodian in a ceremony, with the keys that the charter lists for it."""
-
-    index: Index
-    member: MemberId
-    signing_key: Hex32
-    sealing_key: Hex32
-
-
 class StatedKey(KeySpec):
     """A key that a ceremony made."""
 
     key_id: Hex16
     public_key: Hex32
     public_shares: Annotated[tuple[Hex32, ...], Field(min_length=2, max_length=MAX_CUSTODIANS)]
-    """In the order of the participants."""
+    """In the order of those who receive one."""
 
 
-def check_participants(participants: tuple[Participant, ...], threshold: int) -> None:
-    """Refuse a set of participants that no honest proposer would name.
-
-    Raises:
-        ValueError: Says what is wrong; pydantic turns it into a MalformedError.
-    """
-    indices = [participant.index for participant in participants]
-    if indices != sorted(set(indices)):
-        raise ValueError("participants are not ascending by index")
-    for name in ("member", "signing_key", "sealing_key"):
-        if len({getattr(participant, name) for participant in participants}) != len(indices):
-            raise ValueError("a participant takes part twice")
-    if threshold > len(indices):
-        raise ValueError("the threshold exceeds the number of participants")
-
-
-Participants = Annotated[tuple[Participant, ...], Field(min_length=2, max_length=MAX_CUSTODIANS)]
-
-
-class KeyStatement(Document):
+class KeyStatement(Frame):
     """What a ceremony made: byte-identical for all participants, and signed by every one.
 
-    A charter lists a new key only together with such a statement.
+    A charter lists a new key, or a new generation of a key, only together with such a
+    statement.
     """
 
     TYPE: ClassVar[str] = "ct/v1/keys"
     LIMIT: ClassVar[int] = 64 * 1024
 
-    federation_id: Hex16
-    ceremony: Hex16
     proposal: Hex32
     """SHA-256 of the proposal's payload."""
-    charter_version: Annotated[int, Field(ge=1, le=2**32 - 1)]
-    """The charter that the ceremony ran under."""
-    charter_digest: Hex32
-    proposed_at: Instant
     transcript: Hex32
     """SHA-256 over every message of the ceremony."""
-    threshold: Threshold
-    participants: Participants
-    keys: Annotated[tuple[StatedKey, ...], Field(min_length=1, max_length=8)]
+    keys: Annotated[tuple[StatedKey, ...], Field(min_length=1, max_length=MAX_KEYS)]
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        check_participants(self.participants, self.threshold)
         order = [key.order for key in self.keys]
         if order != sorted(set(order)):
             raise ValueError("keys are not sorted")
-        for key in self.keys:
-            if len(key.public_shares) != len(self.participants):
-                raise ValueError("a key has another number of shares than participants")
-            origin = (self.ceremony, key.lane.value, key.cls.value, key.epoch)
-            if compute_key_id(*origin, key.public_key) != key.key_id:
-                raise ValueError("a key id does not belong to its key")
+        if any(len(key.public_shares) != len(self.receivers) for key in self.keys):
+            raise ValueError("a key has another number of shares than custodians")
+        if self.resharing is None:
+            for key in self.keys:
+                origin = (self.ceremony, key.lane.value, key.cls.value, key.epoch)
+                if compute_key_id(*origin, key.public_key) != key.key_id:
+                    raise ValueError("a key id does not belong to its key")
+            return self
+        old = [(key.key_id, key.public_key) for key in self.resharing.keys]
+        if old != [(key.key_id, key.public_key) for key in self.keys]:
+            raise ValueError("a resharing states another key")
         return self
 
     def lane_keys(self) -> tuple[LaneKey, ...]:
-        """Return the keys as a charter lists them when they are new."""
+        """Return the keys as a charter first lists them."""
+        holders = [one for one in self.participants if one.index in self.receivers]
+        above = self.receivers[-1] + 1
         return tuple(
             LaneKey(
                 lane=key.lane,
                 cls=key.cls,
                 epoch=key.epoch,
                 key_id=key.key_id,
-                generation=1,
+                generation=1 if old is None else old.generation + 1,
                 threshold=self.threshold,
                 public_key=key.public_key,
                 custodians=tuple(
                     Custodian(index=one.index, member=one.member, public_share=share)
-                    for one, share in zip(self.participants, key.public_shares, strict=True)
+                    for one, share in zip(holders, key.public_shares, strict=True)
                 ),
+                next_index=above if old is None else max(above, old.next_index),
             )
-            for key in self.keys
+            for key, old in zip(
+                self.keys,
+                (None,) * len(self.keys) if self.resharing is None else self.resharing.keys,
+                strict=True,
+            )
         )
 
     def check_groups(self) -> None:

@@ -10,15 +10,8 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from federation.charter.keys import (
-    Index,
-    KeySpec,
-    Participant,
-    Participants,
-    Threshold,
-    check_participants,
-)
-from federation.documents import Document, Hex16, Hex32, Hex64, HexBytes, Instant, MemberId, Part
+from federation.charter.frame import MAX_KEYS, Frame, Index, KeySpec
+from federation.documents import Document, Hex32, Hex64, HexBytes, MemberId, Part
 
 __all__ = [
     "Abort",
@@ -36,12 +29,14 @@ __all__ = [
     "TrialEvaluation",
 ]
 
-_MAX_KEYS = 8
-PerKey = Field(min_length=1, max_length=_MAX_KEYS)
+PerKey = Field(min_length=1, max_length=MAX_KEYS)
 
 
 class Round(StrEnum):
-    """The rounds in their order. Each begins when all messages of the one before are in."""
+    """The rounds in their order. Each begins when all messages of the one before are in.
+
+    Dealers speak in the first three, who receives shares in the trial, and all in the last.
+    """
 
     COMMIT = "commit"
     """A hash of the public dealing: nobody chooses after seeing the others'."""
@@ -68,43 +63,27 @@ class Reason(StrEnum):
     """What a dealer sealed to the author does not open. It cannot be told whose fault it is."""
 
 
-class Proposal(Document):
+class Proposal(Frame):
     """What a ceremony is about. Its hash binds every later message."""
 
     TYPE: ClassVar[str] = "ct/v1/ceremony"
-    LIMIT: ClassVar[int] = 16 * 1024
+    LIMIT: ClassVar[int] = 64 * 1024
 
-    federation_id: Hex16
-    ceremony: Hex16
-    """Random."""
-    charter_version: Annotated[int, Field(ge=1, le=2**32 - 1)]
-    charter_digest: Hex32
     initiator: MemberId
     """One of the participants."""
-    proposed_at: Instant
-    threshold: Threshold
-    participants: Participants
     keys: Annotated[tuple[KeySpec, ...], PerKey]
     """Ascending by lane, class and epoch."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        check_participants(self.participants, self.threshold)
         order = [key.order for key in self.keys]
         if order != sorted(set(order)):
             raise ValueError("keys are not ascending")
         if self.participant(self.initiator) is None:
             raise ValueError("the proposer does not take part")
+        if self.resharing is not None and len(self.resharing.keys) != len(self.keys):
+            raise ValueError("a key to be reshared is not described")
         return self
-
-    def participant(self, member: str) -> Participant | None:
-        """Return a member's part in the ceremony, or None."""
-        return next((one for one in self.participants if one.member == member), None)
-
-    @property
-    def indices(self) -> tuple[int, ...]:
-        """All custodian indices, ascending."""
-        return tuple(one.index for one in self.participants)
 
 
 class RoundMessage(Document):
@@ -119,7 +98,7 @@ class RoundMessage(Document):
 
 
 class Commit(RoundMessage):
-    """Round 1, and the participant's consent to the ceremony."""
+    """Round 1, and the dealer's consent to the ceremony."""
 
     TYPE: ClassVar[str] = "ct/v1/ceremony-commit"
 
@@ -156,8 +135,8 @@ class Shares(RoundMessage):
 
     TYPE: ClassVar[str] = "ct/v1/ceremony-shares"
 
-    sealed: Annotated[tuple[SealedShares, ...], Field(min_length=1, max_length=31)]
-    """For each other participant, ascending."""
+    sealed: Annotated[tuple[SealedShares, ...], Field(min_length=1, max_length=32)]
+    """For each other participant that receives a share, ascending."""
 
 
 class ShareDelivery(RoundMessage):

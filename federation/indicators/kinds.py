@@ -37,6 +37,18 @@ class Kind(StrEnum):
     """A number plate or a vehicle identification number."""
     COMPANY = "company"
     """A business: its register or licence number, else its name and country."""
+    URL = "url"
+    """A page or an advert on the web."""
+    BANK_ACCOUNT = "bank-account"
+    """An account at a bank: IBAN, CLABE, or bank and number."""
+    WALLET = "wallet"
+    """An address on a blockchain."""
+    DOCUMENT = "document"
+    """A passport, identity card or other paper with a number."""
+    PLACE = "place"
+    """A spot on the map, or a postal address."""
+    DEVICE = "device"
+    """A handset (IMEI) or a subscriber's card (IMSI)."""
 
     @property
     def indicator_class(self) -> IndicatorClass:

@@ -9,7 +9,7 @@
 - `admission`: who may call
 """
 
-from federation.member.casework import ImportResult, Match
+from federation.member.casework import ImportResult, Match, rows_of
 from federation.member.ceremonies import CeremonyView
 from federation.member.contracts import AgreementView
 from federation.member.core import InForce
@@ -36,4 +36,5 @@ __all__ = [
     "SendReport",
     "SyncReport",
     "TokeniseReport",
+    "rows_of",
 ]

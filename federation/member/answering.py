@@ -141,7 +141,7 @@ class Answerer:
             MatchStatus.PENDING
             if free
             or (
-                known is None
+                (known is None or known.agreement != agreement.hash)
                 and tx.matches.spend(
                     agreement.hash,
                     partner,

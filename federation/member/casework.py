@@ -22,7 +22,7 @@ from federation.member.core import Core
 from federation.storage import NotTokenised, ObservationStatus, StatusChange, StoredObservation, Tx
 from federation.storage.matches import MatchStatus, StoredMatch
 
-__all__ = ["KNOWN_SURVIVOR", "Casework", "ImportResult", "Match"]
+__all__ = ["KNOWN_SURVIVOR", "Casework", "ImportResult", "Match", "rows_of"]
 
 KNOWN_SURVIVOR: Final = "known-as-survivor"
 """Reason: the value belongs to a survivor of a case here, so it is in no network lane."""
@@ -127,7 +127,7 @@ class Casework:
             status: Only matches that have come this far; all for None.
         """
         with self._core.store.read() as tx:
-            return [row for stored in tx.matches.list(status) for row in _rows(tx, stored)]
+            return [row for stored in tx.matches.list(status) for row in rows_of(tx, stored)]
 
     def release(self, match: bytes) -> None:
         """Let a held match go: its token goes into the next bucket for that partner.
@@ -172,7 +172,8 @@ class Casework:
         return StatusChange(seen.uuid, status, "", indicator.value, version)
 
 
-def _rows(tx: Tx, stored: StoredMatch) -> list[Match]:
+def rows_of(tx: Tx, stored: StoredMatch) -> list[Match]:
+    """Return one row for each own observation that a match is about."""
     return [
         Match(
             id=stored.uuid.hex(),

@@ -198,10 +198,14 @@ class Contracts:
         """
         self._tidy()
         waiting = False
+        members = self._core.require_charter().charter.signing_keys
         with self._core.store.read() as tx:
             news = {stored.hash: _news(tx, stored.hash) for stored in tx.agreements.list()}
         for agreement, own in news.items():
-            for partner in Terms.from_envelope(own.terms).parties:
+            parties = Terms.from_envelope(own.terms).parties
+            if not set(parties) <= members.keys():
+                continue  # who left is told nothing, and the others see it in the charter
+            for partner in parties:
                 if partner == self._core.me or self._delivered.get((agreement, partner)) == own:
                     continue
                 waiting |= not self._deliver(agreement, partner, own)
@@ -306,8 +310,7 @@ class Contracts:
                 tx.agreements.erase_secret(agreement, secret.key_version)
         stored = tx.agreements.get(agreement)
         if stored is not None:
-            status = self._load(tx, stored).status(self._core.clock())
-            tx.agreements.set_status(agreement, status.value)
+            tx.agreements.set_status(agreement, self._view(tx, stored).status.value)
 
     def _state(self, tx: Tx, agreement: bytes) -> AgreementState:
         stored = tx.agreements.get(agreement)

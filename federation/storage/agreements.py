@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from federation.errors import StoreError
 from federation.storage.atrest import AtRest
-from federation.storage.registry import insert_new, put_row, run, table_of
+from federation.storage.counters import CHANGE, take_numbers
+from federation.storage.registry import insert_new, put_row, table_of
 from federation.storage.tables_agreements import (
     AgreementRow,
     PairKeyRow,
@@ -74,6 +75,7 @@ class AgreementsRepository:
             "proposer": proposer,
             "status": "proposed",
             "changed": at,
+            "change": take_numbers(self._session, CHANGE, 1),
         }
         if not insert_new(self._session, _AGREEMENTS, [row]):
             change = update(_AGREEMENTS).where(_AGREEMENTS.c.hash == agreement)
@@ -108,9 +110,15 @@ class AgreementsRepository:
         Raises:
             StoreError: The agreement is unknown.
         """
-        change = update(_AGREEMENTS).where(_AGREEMENTS.c.hash == agreement)
-        if not run(self._session, change.values(status=status)):
+        this = _AGREEMENTS.c.hash == agreement
+        before = self._session.scalar(select(_AGREEMENTS.c.status).where(this))
+        if before is None:
             raise StoreError("the agreement is not in the database")
+        if before != status:
+            number = take_numbers(self._session, CHANGE, 1)
+            self._session.execute(
+                update(_AGREEMENTS).where(this).values(status=status, change=number)
+            )
 
     def add_offer(self, agreement: bytes, member: str, key_version: int, envelope: bytes) -> bool:
         """Keep a party's pair offer; False if one for this key version is here already."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from federation.indicators import Case, Lane, Observation
 from federation.storage.atrest import AtRest
+from federation.storage.former import keep_cases
 from federation.storage.records import (
     CaseContent,
     CasePut,
@@ -38,17 +39,32 @@ def case_name(at_rest: AtRest, case_id: str) -> bytes:
     return at_rest.fingerprint(json.dumps(["case id", case_id]).encode())
 
 
+def source_mark(at_rest: AtRest, source: str) -> bytes:
+    """What the cases of a source are found by."""
+    return at_rest.fingerprint(json.dumps(["source", source]).encode())
+
+
 class CaseWriter:
     """Puts cases of one source; gathers the rows, so that each table is written once."""
 
     def __init__(
-        self, session: Session, at_rest: AtRest, source: str, *, at: datetime, run: str
+        self,
+        session: Session,
+        at_rest: AtRest,
+        source: str,
+        *,
+        at: datetime,
+        run: str,
+        keep: bool = False,
     ) -> None:
         self._session = session
         self._at_rest = at_rest
         self._source = source
         self._at = at
         self._run = run
+        self._keep = keep
+        self._origin = source_mark(at_rest, source)
+        self._replaced: list[bytes] = []
         self._new_cases: list[dict[str, Any]] = []
         self._changed_cases: list[dict[str, Any]] = []
         self._seen_cases: list[bytes] = []
@@ -87,6 +103,8 @@ class CaseWriter:
             outcome = PutOutcome.NEW
         elif added or removed or case_changed:
             outcome = PutOutcome.CHANGED
+            if self._keep:
+                self._replaced.append(uuid)
         return CasePut(outcome, len(added), len(removed))
 
     def _plan_case(self, case: Case, handle: bytes, row: Row[Any] | None, uuid: bytes) -> bool:
@@ -99,6 +117,8 @@ class CaseWriter:
                 "handle": handle,
                 "name": case_name(self._at_rest, case.id),
                 "content": content.seal(vault, uuid),
+                "origin": self._origin,
+                "born": self._run,
                 "run": self._run,
                 "changed": self._at,
             }
@@ -125,6 +145,7 @@ class CaseWriter:
         }
 
     def _write(self) -> None:
+        keep_cases(self._session, self._at_rest, self._replaced, self._run)
         if self._new_cases:
             self._session.execute(_CASES.insert(), self._new_cases)
         if self._changed_cases:

@@ -23,6 +23,7 @@ from federation.storage.case_changes import (
     remove_observations,
     remove_tokens,
 )
+from federation.storage.former import forget_former
 from federation.storage.records import (
     MATCHABLE,
     CaseContent,
@@ -66,7 +67,13 @@ class CasesRepository:
         return result
 
     def put_many(
-        self, cases: Sequence[Case], source: str, at: datetime, run: str = ""
+        self,
+        cases: Sequence[Case],
+        source: str,
+        at: datetime,
+        run: str = "",
+        *,
+        keep: bool = False,
     ) -> list[CasePut]:
         """Put cases, each keyed by (source, its id).
 
@@ -75,6 +82,8 @@ class CasesRepository:
             source: Where they come from; ids of two sources never meet.
             at: Now.
             run: Names the import; a case remembers the last one that brought it.
+            keep: Keep what is replaced, so that the import can be taken back; ``run`` is the
+                number that `ImportsRepository.begin` gave.
 
         Returns:
             What happened to each, in order.
@@ -84,10 +93,10 @@ class CasesRepository:
         for case in cases:
             if case.id in group:
                 # The later spelling of one case wins, and both are reported.
-                results += self._apply(group.values(), source, at, run)
+                results += self._apply(group.values(), source, at, run, keep=keep)
                 group = {}
             group[case.id] = case
-        return results + self._apply(group.values(), source, at, run)
+        return results + self._apply(group.values(), source, at, run, keep=keep)
 
     def pending(
         self, key_id: bytes, limit: int, after: StoredObservation | None = None
@@ -251,6 +260,8 @@ class CasesRepository:
             False if there was none.
         """
         handle = case_handle(self._at_rest, source, case_id)
+        # What earlier imports kept of it goes too, even if the case itself is gone already.
+        forget_former(self._session, handle)
         uuid = self._session.scalar(select(_CASES.c.uuid).where(_CASES.c.handle == handle))
         if uuid is None:
             return False
@@ -283,10 +294,35 @@ class CasesRepository:
         ]
         return sorted(entries, key=lambda entry: (entry.case_id, entry.field, entry.kind))
 
+    def not_tokenised_page(
+        self, after: bytes, limit: int
+    ) -> builtins.list[tuple[bytes, NotTokenised]]:
+        """Observations without a token, a page at a time.
+
+        Args:
+            after: UUID of the last one of the page before; empty for the first page.
+            limit: At most so many.
+
+        Returns:
+            (observation UUID, entry), by UUID.
+        """
+        query = (
+            self._observations()
+            .where(_OBSERVATIONS.c.status != ObservationStatus.TOKENISED.value)
+            .where(_OBSERVATIONS.c.uuid > after)
+            .order_by(_OBSERVATIONS.c.uuid)
+            .limit(limit)
+        )
+        found = [self._opened(row) for row in self._session.execute(query)]
+        return [
+            (seen.uuid, NotTokenised(seen.case_id, seen.field, seen.kind, seen.status, seen.reason))
+            for seen in found
+        ]
+
     def _apply(
-        self, cases: Iterable[Case], source: str, at: datetime, import_run: str
+        self, cases: Iterable[Case], source: str, at: datetime, import_run: str, *, keep: bool
     ) -> builtins.list[CasePut]:
-        writer = CaseWriter(self._session, self._at_rest, source, at=at, run=import_run)
+        writer = CaseWriter(self._session, self._at_rest, source, at=at, run=import_run, keep=keep)
         return writer.apply([*cases])
 
     def _observations(self) -> Select[Any]:

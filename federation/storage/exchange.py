@@ -161,6 +161,7 @@ class ExchangeRepository:
         """
         sent = exists().where(_items.c.cursor == cursor.id, _items.c.token == _links.c.token)
         held = exists().where(
+            _matches.c.agreement == cursor.agreement,
             _matches.c.partner == cursor.partner,
             _matches.c.token == _links.c.token,
             _matches.c.status == MatchStatus.HELD.value,

@@ -12,11 +12,12 @@ from typing import Any, Final
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from federation.storage.counters import CHANGE, take_numbers
 from federation.storage.registry import chunks, insert_new, run, table_of
 from federation.storage.tables_cases import TokenLinkRow, TokenRow
 from federation.storage.tables_exchange import BudgetRow, MatchAliasRow, MatchRow
 
-__all__ = ["OFFERED", "MatchRepository", "MatchStatus", "StoredMatch"]
+__all__ = ["OFFERED", "MatchRepository", "MatchStatus", "StoredMatch", "match_of"]
 
 OFFERED: Final = "offered"
 """Reason of a released match whose token was sent to the partner without an answer."""
@@ -82,12 +83,12 @@ class MatchRepository:
                 .where(_matches.c.partner == partner, mine.c.token == token)
                 .limit(1)
             ).one_or_none()
-        return None if row is None else _match(row)
+        return None if row is None else match_of(row)
 
     def get(self, match: bytes) -> StoredMatch | None:
         """Return a match by its own UUID."""
         row = self._session.execute(select(_matches).where(_matches.c.uuid == match)).one_or_none()
-        return None if row is None else _match(row)
+        return None if row is None else match_of(row)
 
     def put(
         self,
@@ -125,19 +126,28 @@ class MatchRepository:
                 "token": token,
                 "lane": lane,
                 "match_id": match_id,
+                "change": take_numbers(self._session, CHANGE, 1),
                 "status": status.value,
                 "reason": reason,
                 "found": at,
                 "proven": at if status is MatchStatus.PROVEN else None,
             }
             insert_new(self._session, _matches, [row])
-            return _match(
+            return match_of(
                 self._session.execute(select(_matches).where(_matches.c.uuid == row["uuid"])).one()
             )
+        moves = known.status is not MatchStatus.PROVEN and status is not known.status
         if known.match_id != match_id:
-            alias = {"match_id": match_id, "match": known.uuid, "agreement": agreement}
+            # The row goes by the agreement under which it came furthest.
+            other = (known.match_id, known.agreement) if moves else (match_id, agreement)
+            alias = {"match_id": other[0], "match": known.uuid, "agreement": other[1]}
             insert_new(self._session, _aliases, [alias])
-        if known.status is not MatchStatus.PROVEN and status is not known.status:
+        if moves:
+            self._session.execute(
+                update(_matches)
+                .where(_matches.c.uuid == known.uuid)
+                .values(agreement=agreement, match_id=match_id)
+            )
             self.set_status(known.uuid, status, at, reason=reason)
         return self.get(known.uuid) or known
 
@@ -146,6 +156,7 @@ class MatchRepository:
     ) -> None:
         """Change how far a match has come."""
         changed: dict[str, Any] = {"status": status.value, "reason": reason}
+        changed["change"] = take_numbers(self._session, CHANGE, 1)
         if status is MatchStatus.PROVEN:
             changed["proven"] = at
         self._session.execute(update(_matches).where(_matches.c.uuid == match).values(**changed))
@@ -155,7 +166,7 @@ class MatchRepository:
         query = select(_matches).order_by(_matches.c.found, _matches.c.uuid)
         if status is not None:
             query = query.where(_matches.c.status == status.value)
-        return [_match(row) for row in self._session.execute(query)]
+        return [match_of(row) for row in self._session.execute(query)]
 
     def released(self, agreement: bytes, partner: str, key_id: bytes) -> builtins.list[int]:
         """Return the own tokens of a key that a person released, and that are not sent yet."""
@@ -246,6 +257,7 @@ class MatchRepository:
         return spent is not None
 
 
-def _match(row: Row[Any]) -> StoredMatch:
+def match_of(row: Row[Any]) -> StoredMatch:
+    """Read a row of the table of matches."""
     fields = {name: getattr(row, name) for name in StoredMatch.__slots__}
     return StoredMatch(**{**fields, "status": MatchStatus(row.status)})

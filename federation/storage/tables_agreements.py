@@ -3,9 +3,10 @@
 
 from datetime import datetime
 
+from sqlalchemy import Column
 from sqlmodel import Field
 
-from federation.storage.registry import Base, Instant
+from federation.storage.registry import ROW_ID, Base, Instant
 
 
 class AgreementRow(Base, table=True):
@@ -19,6 +20,8 @@ class AgreementRow(Base, table=True):
     proposer: str
     status: str
     changed: datetime = Field(sa_type=Instant)
+    change: int = Field(sa_column=Column(ROW_ID, nullable=False, index=True))
+    """Number of its last change of status (`federation.storage.changes`)."""
 
 
 class PairOfferRow(Base, table=True):

@@ -24,9 +24,13 @@ class CaseRow(Base, table=True):
     """Fingerprint of (source, case id)."""
     name: bytes = Field(index=True)
     """Fingerprint of the case id alone, which several sources may use."""
+    origin: bytes
+    """Fingerprint of the source."""
     content: bytes
+    born: str
+    """The import that it came with."""
     run: str
-    """The import that last changed it."""
+    """The import that last brought it."""
     changed: datetime = Field(sa_type=Instant)
 
 

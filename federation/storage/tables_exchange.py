@@ -125,6 +125,8 @@ class MatchRow(Base, table=True):
     lane: str
     match_id: bytes
     """The same on both sides of the pair."""
+    change: int = Field(sa_column=Column(ROW_ID, nullable=False, index=True))
+    """Number of its last change (`federation.storage.changes`)."""
     status: str
     reason: str = ""
     found: datetime = Field(sa_type=Instant)

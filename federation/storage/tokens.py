@@ -13,18 +13,16 @@ from sqlalchemy.orm import Session
 from federation.errors import StoreError
 from federation.indicators import Kind, Subject
 from federation.storage.atrest import TOKEN_BYTES, AtRest
+from federation.storage.changes import touch_matches
+from federation.storage.counters import ARRIVAL, latest_number, take_numbers
 from federation.storage.records import MATCHABLE, CaseContent, ObservationContent, ObservationStatus
-from federation.storage.registry import chunks, conflict_insert, insert_new, table_of
+from federation.storage.registry import chunks, insert_new, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow, TokenRow
-from federation.storage.tables_membership import CounterRow
 
 _CASES: Final = table_of(CaseRow)
 _OBSERVATIONS: Final = table_of(ObservationRow)
 _TOKENS: Final = table_of(TokenRow)
 _LINKS: Final = table_of(TokenLinkRow)
-_COUNTERS: Final = table_of(CounterRow)
-
-_ARRIVAL: Final = "arrival"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +74,14 @@ class TokensRepository:
             for link in dict.fromkeys((uuid, ids[ciphertext]) for uuid, ciphertext in wanted)
             if link not in linked
         ]
-        first = self._next_arrivals(len(new))
+        first = take_numbers(self._session, ARRIVAL, len(new))
         rows = [
             {"observation": uuid, "token": token, "key_id": key_id, "arrival": first + i}
             for i, (uuid, token) in enumerate(new)
         ]
         self._require({uuid for uuid, _ in new})
         insert_new(self._session, _LINKS, rows)
+        touch_matches(self._session, {token for _, token in new})
         self._mark_tokenised([uuid for uuid, _ in wanted])
         return len(new)
 
@@ -135,8 +134,7 @@ class TokensRepository:
 
     def latest_arrival(self) -> int:
         """The arrival number of the newest link; 0 before the first."""
-        query = select(_COUNTERS.c.value).where(_COUNTERS.c.name == _ARRIVAL)
-        return int(self._session.scalar(query) or 0)
+        return latest_number(self._session, ARRIVAL)
 
     def counts(self) -> dict[bytes, int]:
         """How many tokens there are per key id."""
@@ -187,15 +185,6 @@ class TokensRepository:
             rows = self._session.execute(query.where(_LINKS.c.observation.in_(part)))
             links.update((row.observation, row.token) for row in rows)
         return links
-
-    def _next_arrivals(self, count: int) -> int:
-        # The row stays locked until the commit, which makes arrival the order of the commits.
-        insert = conflict_insert(self._session, _COUNTERS).values(name=_ARRIVAL, value=count)
-        grown = insert.on_conflict_do_update(
-            index_elements=["name"], set_={"value": _COUNTERS.c.value + count}
-        )
-        last = self._session.scalar(grown.returning(_COUNTERS.c.value))
-        return int(last or 0) - count + 1
 
     def _require(self, uuids: set[bytes]) -> None:
         for part in chunks(uuids):

@@ -7,8 +7,10 @@ from federation.storage.agreements import AgreementsRepository
 from federation.storage.atrest import AtRest
 from federation.storage.cases import CasesRepository
 from federation.storage.ceremonies import CeremoniesRepository
+from federation.storage.changes import ChangesRepository
 from federation.storage.charters import ChartersRepository
 from federation.storage.exchange import ExchangeRepository
+from federation.storage.imports import ImportsRepository
 from federation.storage.leases import LeasesRepository
 from federation.storage.matches import MatchRepository
 from federation.storage.nonces import NoncesRepository
@@ -28,8 +30,10 @@ class Tx:
         "agreements",
         "cases",
         "ceremonies",
+        "changes",
         "charters",
         "exchange",
+        "imports",
         "leases",
         "matches",
         "nonces",
@@ -48,7 +52,9 @@ class Tx:
         self.nonces = NoncesRepository(session)
         self.leases = LeasesRepository(session)
         self.cases = CasesRepository(session, at_rest)
+        self.imports = ImportsRepository(session, at_rest)
         self.tokens = TokensRepository(session, at_rest)
         self.agreements = AgreementsRepository(session, at_rest)
         self.exchange = ExchangeRepository(session, at_rest)
         self.matches = MatchRepository(session)
+        self.changes = ChangesRepository(session)

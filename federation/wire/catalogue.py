@@ -108,6 +108,7 @@ CATALOGUE: Final[dict[type[CasethreadError], Row]] = {
     errors.PeerError: INTERNAL,
     errors.PeerUnreachableError: INTERNAL,
     errors.QuorumError: INTERNAL,
+    errors.NodeUnavailableError: INTERNAL,
     errors.StoreError: INTERNAL,
     errors.ConfigurationError: INTERNAL,
 }

@@ -28,6 +28,11 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
+def _exactly_now() -> datetime:
+    """Read the clock as finely as a log wants it."""
+    return datetime.now(UTC)
+
+
 def monotonic() -> float:
     """Read the clock that never goes back.
 
@@ -77,7 +82,7 @@ class NodeContext:
         home.check()
         settings = config.load(home)
         keystore = Keystore.open(home.keystore_file, unlock)
-        logger = logs.make_logger(home.logs / "node.log", log_stream, now)
+        logger = logs.make_logger(home.logs / "node.log", log_stream, _exactly_now)
         if whole_process:
             logs.capture_library_logs(logger)
         log = cast("Log", logger)

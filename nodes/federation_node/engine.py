@@ -69,7 +69,7 @@ class Engine:
         self._stopping = threading.Event()
         self._pause = _SHORTEST
         self._failures = 0
-        self._next_sync = monotonic() + rhythm.sync
+        self._next_sync = monotonic()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     def start(self) -> None:

@@ -48,7 +48,7 @@ def run(context: NodeContext, ready: Callable[[int], None]) -> None:
     )
     engine = Engine(
         context.member.drive,
-        lambda: sync.synchronise(context, patience=0),
+        lambda: _synchronise(context),
         lambda: sync.state(context),
         rhythm=Rhythm(drive=node.drive_seconds, sync=node.sync_seconds),
         log=context.log,
@@ -63,6 +63,12 @@ def run(context: NodeContext, ready: Callable[[int], None]) -> None:
         finally:
             server.stop(_GRACE)
             engine.stop(_ENGINE_GRACE)
+
+
+def _synchronise(context: NodeContext) -> None:
+    """Synchronise, unless another process is at it or there is nobody to talk to yet."""
+    if context.member.in_force is not None:
+        sync.synchronise(context, patience=0)
 
 
 @contextmanager

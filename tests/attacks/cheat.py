@@ -23,7 +23,6 @@ from federation.messages import (
 )
 from federation.storage.matches import MatchStatus
 from federation.testing import Federation, MemoryPeer
-from federation.wire.methods import decode
 
 
 class Cheat:
@@ -77,6 +76,14 @@ class Cheat:
         confirmed: MatchesConfirmed = self.call(to, ConfirmMatches(session, 1, proofs))
         return confirmed
 
+    def keys_of(self, request: PutTags, sender: str) -> SessionKeys:
+        """Return the keys of a session that a victim opened here."""
+        with self.fed.seats[self.me].store.read() as tx:
+            session = self.fed[self.me]._answerer._session(
+                tx, sender, request.session, self.fed.clock()
+            )
+        return session.keys(self.pair_key(session.agreement, sender)[1])
+
     @contextmanager
     def answering(self, answer: Callable[[PutTags], TagsAnswered]) -> Iterator[None]:
         """Answer every bucket that others send with something else."""
@@ -109,30 +116,16 @@ def hold(fed: Federation, member: str, *phones: str) -> None:
 
 def newest_token(fed: Federation, member: str) -> bytes:
     """Return the token that a member made last."""
+    key_id = key_of(fed).key_id
     with fed.seats[member].store.read() as tx:
-        _, token = tx.tokens.eligible(key_of(fed).key_id, Kind, Subject)[-1]
+        _, token = tx.tokens.eligible(key_id, Kind, Subject)[-1]
     return token
 
 
-def stored(fed: Federation, member: str) -> list[MatchStatus]:
-    """Return how far every match in a member's database is."""
+def stored(fed: Federation, member: str, partner: str) -> dict[bytes, MatchStatus]:
+    """Return how far every match with a partner is in a member's database, by its UUID."""
     with fed.seats[member].store.read() as tx:
-        return [match.status for match in tx.matches.list()]
-
-
-def recorded(fed: Federation, sender: str, recipient: str) -> list[Request[Any]]:
-    """Return what was said from one member to another, as an eavesdropping party has it."""
-    return [
-        decode(call.path, call.request)
-        for call in fed.calls
-        if (call.sender, call.recipient) == (sender, recipient)
-    ]
-
-
-def last_tags(fed: Federation, sender: str, recipient: str) -> PutTags:
-    """Return the last bucket from one member to another."""
-    buckets = [one for one in recorded(fed, sender, recipient) if isinstance(one, PutTags)]
-    return buckets[-1]
+        return {match.uuid: match.status for match in tx.matches.list() if match.partner == partner}
 
 
 def undirected_keys(pair_key: bytes, **_: Any) -> SessionKeys:

@@ -8,18 +8,21 @@ The model beside the federation knows only which member put which value into whi
 import os
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, permutations
 from typing import Final
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from federation.agreements import MatchBudget, Status
 from federation.errors import CasethreadError
 from federation.indicators import Case, Kind, Subject
 from federation.member import MatchStatus
 from federation.storage import ObservationStatus
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.crash.fragile import Crash, FragileFederation, Template
 
 LONG: Final = os.environ.get("CASETHREAD_LONG") == "1"
@@ -36,10 +39,29 @@ BUDGET: Final = MatchBudget(daily_base=10_000, daily_percent=0, first=0)
 """Large: what a spent budget does is another test's question."""
 
 members = st.sampled_from(MEMBERS)
+operator_dies = st.integers(0, 2)
 case_ids = st.sampled_from(("case 1", "case 2", "case 3"))
 values = st.frozensets(st.sampled_from(range(len(VALUES))), min_size=1, max_size=3)
-pairs = st.sampled_from(
-    [*permutations(MEMBERS, 2), ("hope", "amparo", "licht")],
+parties = st.sampled_from((*permutations(MEMBERS, 2), ("hope", "amparo", "licht")))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What goes wrong while one thing is done."""
+
+    dies_at: int = 0
+    """The step at which whoever takes it dies; 0 for nobody."""
+    lose_request: float = 0.0
+    lose_reply: float = 0.0
+    down: frozenset[str] = frozenset()
+
+
+faults = st.one_of(
+    st.just(Fault()),
+    st.builds(Fault, dies_at=st.integers(1, 80)),
+    st.builds(Fault, lose_request=st.just(0.3)),
+    st.builds(Fault, lose_reply=st.just(0.3)),
+    st.builds(Fault, down=st.frozensets(members, min_size=1, max_size=1)),
 )
 
 
@@ -73,75 +95,57 @@ class Interleavings(RuleBasedStateMachine):
 
     # What an operator does; it is done again until it is done.
 
-    @rule(name=members, case_id=case_ids, held=values)
-    def put(self, name: str, case_id: str, held: frozenset[int]) -> None:
+    @rule(name=members, case_id=case_ids, held=values, dies_at=operator_dies)
+    def put(self, name: str, case_id: str, held: frozenset[int], dies_at: int) -> None:
         """A new case, or a corrected one."""
         self.ever[name] |= held
-        self.insist(lambda: self.fed[name].put_cases([case_of(case_id, held)]))
+        self.insist(lambda: self.fed[name].put_cases([case_of(case_id, held)]), dies_at)
         self.cases[name][case_id] = held
 
-    @rule(name=members, case_id=case_ids)
-    def forget(self, name: str, case_id: str) -> None:
+    @rule(name=members, case_id=case_ids, dies_at=operator_dies)
+    def forget(self, name: str, case_id: str, dies_at: int) -> None:
         """A case is deleted, if it is there."""
-        self.insist(lambda: self.fed[name].forget(case_id))
+        self.insist(lambda: self.fed[name].forget(case_id), dies_at)
         self.cases[name].pop(case_id, None)
 
     @precondition(lambda self: self.agreements < 4)
-    @rule(parties=pairs)
-    def agree(self, parties: tuple[str, ...]) -> None:
-        """Terms are proposed and all sign what has reached them by now."""
+    @rule(parties=parties, fault=faults)
+    def agree(self, parties: tuple[str, ...], fault: Fault) -> None:
+        """Terms are proposed, and all sign what has reached them by now."""
         self.agreements += 1
-        self.attempt(lambda: self.fed.agree(*parties, match_budget=BUDGET))
+        self.attempt(lambda: self.fed.agree(*parties, match_budget=BUDGET), fault)
 
-    @rule(name=members)
-    def sign(self, name: str) -> None:
+    @rule(name=members, fault=faults)
+    def sign(self, name: str, fault: Fault) -> None:
         """A member signs what it has been sent."""
-        self.attempt(lambda: self.sign_all(name))
+        self.attempt(lambda: self.sign_all(name), fault)
 
     # What a node does by itself.
 
-    @rule(name=members)
-    def tokenise(self, name: str) -> None:
+    @rule(name=members, fault=faults)
+    def tokenise(self, name: str, fault: Fault) -> None:
         """What waits becomes tokens."""
-        self.attempt(self.fed[name].tokenise)
+        self.attempt(self.fed[name].tokenise, fault)
 
-    @rule(name=members)
-    def send(self, name: str) -> None:
+    @rule(name=members, fault=faults)
+    def send(self, name: str, fault: Fault) -> None:
         """What is due is sent."""
-        self.attempt(self.fed[name]._sender.send_all)
+        self.attempt(self.fed[name]._sender.send_all, fault)
 
-    @rule(name=members)
-    def sync(self, name: str) -> None:
+    @rule(name=members, fault=faults)
+    def sync(self, name: str, fault: Fault) -> None:
         """Everything at once."""
-        self.attempt(self.fed[name].sync)
+        self.attempt(self.fed[name].sync, fault)
 
-    @rule(name=members)
-    def drive(self, name: str) -> None:
+    @rule(name=members, fault=faults)
+    def drive(self, name: str, fault: Fault) -> None:
         """News of charter and agreements."""
-        self.attempt(self.fed[name].drive)
-
-    # What goes wrong.
-
-    @rule(steps=st.integers(1, 40))
-    def die_soon(self, steps: int) -> None:
-        """Whoever takes the n-th step from here dies there."""
-        self.fed.crash_in = steps
+        self.attempt(self.fed[name].drive, fault)
 
     @rule(name=members)
     def restart(self, name: str) -> None:
         """A member loses its memory between two runs."""
         self.fed.restart(name)
-
-    @rule(
-        lose_request=st.sampled_from((0.0, 0.2, 0.6)),
-        lose_reply=st.sampled_from((0.0, 0.2, 0.6)),
-        down=st.sampled_from((None, *MEMBERS)),
-    )
-    def break_network(self, lose_request: float, lose_reply: float, down: str | None) -> None:
-        """Messages and replies get lost from here on, and one member may be away."""
-        self.fed.faults.lose_request = lose_request
-        self.fed.faults.lose_reply = lose_reply
-        self.fed.faults.down = set() if down is None else {down}
 
     @rule(minutes=st.sampled_from((5, 70)))
     def wait(self, minutes: int) -> None:
@@ -200,9 +204,6 @@ class Interleavings(RuleBasedStateMachine):
     def settle(self) -> None:
         """Mend everything, let every pair agree, and synchronise until nothing is due."""
         fed = self.fed
-        fed.crash_in = 0
-        fed.faults.lose_request = fed.faults.lose_reply = 0.0
-        fed.faults.down = set()
         fed.drive()
         for name in MEMBERS:
             self.sign_all(name)
@@ -230,27 +231,39 @@ class Interleavings(RuleBasedStateMachine):
             if view.status is Status.PROPOSED and name in view.missing:
                 self.fed[name].sign_agreement(view.hash)
 
-    def attempt(self, what: Callable[[], object]) -> None:
-        """Do something that may fail for a stated reason, or die."""
-        try:
-            what()
-        except CasethreadError:
-            pass
-        except Crash as crash:
-            self.fed.restart(crash.member)
+    def attempt(self, what: Callable[[], object], fault: Fault) -> None:
+        """Do something that may fail for a stated reason, or that somebody dies over."""
+        fed = self.fed
+        fed.crash_in = fault.dies_at
+        fed.faults.lose_request = fault.lose_request
+        fed.faults.lose_reply = fault.lose_reply
+        fed.faults.down = set(fault.down)
+        with suppress(CasethreadError):
+            self.survive(what)
+        fed.crash_in = 0
+        fed.faults.lose_request = fed.faults.lose_reply = 0.0
+        fed.faults.down = set()
 
-    def insist(self, what: Callable[[], object]) -> None:
-        """Do something; after a crash, do it again."""
+    def survive(self, what: Callable[[], object]) -> bool:
+        """Do something; False if a member died over it, which is there again afterwards."""
         try:
             what()
         except Crash as crash:
             self.fed.restart(crash.member)
+            return False
+        return True
+
+    def insist(self, what: Callable[[], object], dies_at: int) -> None:
+        """Do something, and once more if a member died over it."""
+        self.fed.crash_in = dies_at
+        if not self.survive(what):
             what()
+        self.fed.crash_in = 0
 
 
 TestInterleavings = Interleavings.TestCase
 TestInterleavings.settings = settings(
-    max_examples=400 if LONG else 25,
+    max_examples=400 if LONG else 12,
     stateful_step_count=40 if LONG else 20,
     derandomize=not LONG,
     deadline=None,

@@ -100,7 +100,7 @@ def test_swapped_elements_are_found_unless_their_weights_agree() -> None:
     escaped = 0
     for _ in range(3):
         batch = toprf.BatchCheck(BLINDED, answers)
-        same = batch._weights[0] == batch._weights[1]
+        same = batch.weights[0] == batch.weights[1]
         try:
             batch.verify(toprf.combine(answers), prove(batch.element))
         except ShareVerifyError:

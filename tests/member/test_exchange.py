@@ -378,8 +378,8 @@ def test_three_parties_compare_pair_by_pair() -> None:
 def test_two_agreements_of_one_pair_give_one_match() -> None:
     """Found again under another agreement, a match is the same match with an alias."""
     with federation() as fed:
-        first = fed.agree("hope", "amparo", match_budget=MatchBudget(daily_base=1, first=0))
-        second = fed.agree("hope", "amparo", match_budget=NONE)
+        fed.agree("hope", "amparo", match_budget=MatchBudget(daily_base=1, first=0))
+        fed.agree("hope", "amparo", match_budget=MatchBudget(daily_base=1, first=0))
         fed["hope"].put_cases(phones([1], prefix="H"))
         fed["amparo"].put_cases(phones([1], prefix="A"))
         for _ in range(2):
@@ -388,12 +388,29 @@ def test_two_agreements_of_one_pair_give_one_match() -> None:
         for name, case in (("hope", "H-1"), ("amparo", "A-1")):
             (match,) = fed[name].matches(status=None)
             assert (case, MatchStatus.PROVEN) == (match.case, match.status)
-            assert match.agreement in {first, second}
             with fed.seats[name].store.read() as tx:
                 aliases = tx.exchange._session.connection().exec_driver_sql(
                     "SELECT count(*) FROM match_aliases"
                 )
                 assert 1 == aliases.scalar()
+
+
+def test_each_agreement_has_its_own_budget() -> None:
+    """What one agreement holds back, another one with budget answers, in whatever order."""
+    with federation() as fed:
+        fed.agree("hope", "amparo", match_budget=NONE)
+        first = fed.agree("hope", "amparo", match_budget=MatchBudget(daily_base=1, first=0))
+        fed.agree("hope", "amparo", match_budget=NONE)
+        fed["amparo"].put_cases(phones([1], prefix="A"))
+        fed.sync()
+        fed["hope"].put_cases(phones([1], prefix="H"))
+        fed.sync()
+
+        for name, case in (("hope", "H-1"), ("amparo", "A-1")):
+            (match,) = fed[name].matches(status=None)
+            assert (case, MatchStatus.PROVEN) == (match.case, match.status)
+        (match,) = fed["amparo"].matches()
+        assert first == match.agreement
 
 
 def test_a_revoked_agreement_exchanges_nothing_and_loses_its_keys() -> None:
@@ -425,11 +442,11 @@ def test_a_partner_that_missed_the_revocation_is_refused() -> None:
         agreement = agreement_of(fed)
         fed["hope"].put_cases(phones([1], prefix="H"))
         fed["amparo"].put_cases(phones([1], prefix="A"))
-        fed["hope"].revoke_agreement(agreement, "over")
-        fed["amparo"].tokenise()
-        report = fed["amparo"]._sender.send_all()  # without fetching news first
+        fed["amparo"].revoke_agreement(agreement, "over")
+        fed["hope"].tokenise()
+        report = fed["hope"]._sender.send_all()  # without fetching news first
 
-        assert [("hope", AgreementError)] == [
+        assert [("amparo", AgreementError)] == [
             (partner, type(error)) for partner, error in report.failures
         ]
         assert set() == found(fed, "hope") | found(fed, "amparo")

@@ -240,7 +240,7 @@ REQUESTS: dict[type[Request[Any]], Request[Any]] = {
     SyncCeremony: SyncCeremony(b"\x02" * 16, (b"\x03" * 32,), (b"{a}", b"{b}")),
     SyncAgreement: SyncAgreement(b"{terms}", (b"{offer}",), (b"{revocation}",)),
     Evaluate: Evaluate(
-        b"\x04" * 16, b"\x05" * 16, 2, (1, 3), b"\x06" * 32 * 8, True, check_of=b"\x07" * 16
+        b"\x04" * 16, b"\x05" * 16, 2, (1, 3), b"\x06" * 32, True, check_of=b"\x07" * 16
     ),
     OpenSession: OpenSession(
         b"\x08" * 32, 1, Lane.NETWORK, IndicatorClass.IDENTIFIER, b"\x09" * 16, 1, 1, b"\x0a" * 32
@@ -256,7 +256,7 @@ REPLIES: dict[type[Request[Any]], Any] = {
     SyncCharter: CharterNews((b"{v4}",), (b"{proposal}",)),
     SyncCeremony: CeremonyNews((b"{c}",)),
     SyncAgreement: AgreementNews(b"{terms}", (b"{offer}",), ()),
-    Evaluate: Evaluation(b"\x10" * 32 * 8, b"\x11" * 64, b"{statement}"),
+    Evaluate: Evaluation(b"\x10" * 32, b"\x11" * 64, b"{statement}"),
     OpenSession: SessionOpened(b"\x12" * 32),
     PutTags: TagsAnswered(((0, b"\x13" * 16), (63, b"\x14" * 16))),
     ConfirmMatches: MatchesConfirmed(),

@@ -5,8 +5,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from federation.errors import PeerUnreachableError
 import pytest
+
+from federation.errors import PeerUnreachableError
 from federation_node.engine import Engine, Rhythm
 
 RHYTHM = Rhythm(drive=10.0, sync=100.0)
@@ -96,13 +97,13 @@ def test_a_pause_ends_when_something_moves() -> None:
 
 
 def test_it_synchronises_when_due() -> None:
-    """Once per period, counted from the end of the last one."""
+    """At the start, then once per period, counted from the end of the last one."""
     clock, synced = Clock(), []
     turned = engine(lambda: False, lambda: synced.append(clock.now), clock)
     for clock.now in (0.0, 99.0, 100.0, 150.0, 199.0, 200.0):
         turned.turn()
 
-    assert synced == [100.0, 200.0]
+    assert synced == [0.0, 100.0, 200.0]
 
 
 def test_a_failure_is_logged_and_tried_again() -> None:

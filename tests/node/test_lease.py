@@ -21,9 +21,11 @@ def store() -> Iterator[Store]:
 
 def test_one_at_a_time(store: Store) -> None:
     """The second holder is told no; after the first has ended it may."""
-    with holding(store, "sync", lambda: NOW) as first:
-        with holding(store, "sync", lambda: NOW) as second:
-            held = (first, second)
+    with (
+        holding(store, "sync", lambda: NOW) as first,
+        holding(store, "sync", lambda: NOW) as second,
+    ):
+        held = (first, second)
     with holding(store, "sync", lambda: NOW) as third:
         assert (*held, third) == (True, False, True)
 

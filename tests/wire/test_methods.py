@@ -114,10 +114,10 @@ ACCEPTED: list[Request[Any]] = [
     SyncAgreement(bytes(MIB), (SMALL,) * 256, (SMALL,) * 64),
     SyncAgreement(SMALL, (bytes(64 * 1024),)),
     *(
-        replace(REQUESTS[Evaluate], elements=bytes(32 * count))  # type: ignore[type-var]
+        replace(REQUESTS[Evaluate], elements=bytes(32 * count), check_of=None)  # type: ignore[type-var]
         for count in (8, 64, 512, 1024, 3584, 4096)
     ),
-    replace(REQUESTS[Evaluate], quorum=tuple(range(1, 65)), check_of=None),  # type: ignore[type-var]
+    replace(REQUESTS[Evaluate], quorum=tuple(range(1, 65))),  # type: ignore[type-var]
     *(
         PutTags(bytes(16), bytes(16), 1, tags(count))
         for count in (64, 256, 1024, 4096, 8192, 65_536)
@@ -161,9 +161,11 @@ REFUSED: list[tuple[Request[Any], str]] = [
     (replace(EVALUATE, quorum=(2, 1)), "quorum"),
     (replace(EVALUATE, quorum=tuple(range(1, 66))), "quorum"),
     (replace(EVALUATE, elements=b""), "elements"),
-    (replace(EVALUATE, elements=bytes(32 * 8 + 1)), "elements"),
-    (replace(EVALUATE, elements=bytes(32 * 9)), "elements"),
-    (replace(EVALUATE, elements=bytes(32 * 128)), "elements"),
+    (replace(EVALUATE, elements=bytes(32 * 8 + 1), check_of=None), "elements"),
+    (replace(EVALUATE, elements=bytes(32 * 9), check_of=None), "elements"),
+    (replace(EVALUATE, elements=bytes(32 * 128), check_of=None), "elements"),
+    (replace(EVALUATE, elements=bytes(32), check_of=None), "elements"),
+    (replace(EVALUATE, elements=bytes(32 * 8)), "elements"),
     (replace(EVALUATE, check_of=b""), "check_of_request_id"),
     (replace(OPEN, agreement=bytes(16)), "agreement_digest"),
     (replace(OPEN, key_version=0), "key_version"),

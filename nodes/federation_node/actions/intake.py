@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Importing a spreadsheet of cases."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,15 @@ from federation_node.intake import CsvRows, Mapping, RowError, guess, read_cases
 
 __all__ = ["Imported", "import_csv", "open_sheet"]
 
+_RUN_SIZE = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What an import did."""
 
+    run: str
+    """Names this import; cases remember the last one that changed them."""
     new: int
     """Cases that were not there before."""
     changed: int
@@ -36,6 +41,7 @@ class Imported:
     def document(self) -> dict[str, Any]:
         """Put it into one object for programs."""
         return {
+            "run": self.run,
             "new": self.new,
             "changed": self.changed,
             "unchanged": self.unchanged,
@@ -103,6 +109,7 @@ def import_csv(
         InputError: the file or the mapping cannot be used.
     """
     rows, meaning = open_sheet(path, mapping, context.config.organisation.region)
+    run = secrets.token_hex(_RUN_SIZE)
     failed: list[RowError] = []
     seen = _Counted(read_cases(rows, meaning), failed)
     if dry_run:
@@ -110,10 +117,12 @@ def import_csv(
         for _ in seen:
             pass
     else:
-        result = context.member.put_cases(seen, source=source, run=path.name)
-    listed = errors_file or path.with_name(f"{path.stem}-errors.csv")
+        # Not the file's name: it may name a person.
+        result = context.member.put_cases(seen, source=source, run=run)
+    listed = errors_file or path.with_name(f"{path.stem}.casethread-errors.csv")
     written = write_errors(listed, failed)
     return Imported(
+        run=run,
         new=result.new,
         changed=result.changed,
         unchanged=result.unchanged,

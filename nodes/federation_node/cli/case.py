@@ -183,7 +183,10 @@ def _show(done: Imported) -> None:
     if done.dry_run:
         click.echo("dry run: nothing was stored")
     else:
-        click.echo(f"{done.new} new, {done.changed} changed, {done.unchanged} unchanged cases")
+        click.echo(
+            f"import {done.run}: {done.new} new, {done.changed} changed, "
+            f"{done.unchanged} unchanged cases"
+        )
     click.echo(f"{done.observations} observations in the file")
     for column, reason in done.ignored.items():
         click.echo(f"column not read: {column} ({reason})")

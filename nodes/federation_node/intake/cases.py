@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Turns rows into cases, as the mapping says."""
 
+import re
 from collections.abc import Iterator
 
 from federation.errors import InputError
@@ -30,6 +31,11 @@ Only completing cells: a main cell goes to screening as it is, so that a placeho
 is counted and shown.
 """
 
+_MARKS = re.compile("[\ufeff\u200b\u200e\u200f\u061c\u202a-\u202c\u2066-\u2069]")
+"""Marks of direction that programs add when text is copied; an id is the same without."""
+_OVERRIDE = re.compile("[\u202d\u202e]")
+"""Marks that make text look like other text: "1-H" for "H-1"."""
+
 
 def read_cases(rows: RowSource, mapping: Mapping) -> Iterator[Case | RowError]:
     """Turn each row into a case, or into an error that says where and why.
@@ -45,18 +51,25 @@ def read_cases(rows: RowSource, mapping: Mapping) -> Iterator[Case | RowError]:
         InputError: the sheet lacks a column that the mapping reads, or cannot be read.
     """
     mapping.check(rows.headers)
+    used = mapping.used
     seen: dict[str, int] = {}
     for row in rows:
         if isinstance(row, RowError):
             yield row
             continue
-        case_id = row.cells[mapping.case_id].strip()
-        if not case_id:
-            yield RowError(row.number, mapping.case_id, "no case id")
+        fault = next(((name, why) for name, why in row.faults.items() if name in used), None)
+        case_id = _MARKS.sub("", row.cells[mapping.case_id]).strip()
+        if fault is not None:
+            yield RowError(row.number, *fault, row.cells)
+        elif not case_id:
+            yield RowError(row.number, mapping.case_id, "no case id", row.cells)
+        elif _OVERRIDE.search(case_id):
+            reason = "text that is shown backwards (a right-to-left override)"
+            yield RowError(row.number, mapping.case_id, reason, row.cells)
         elif case_id in seen:
             # Two rows of one id would overwrite each other at every import.
             reason = f"the same case id as in row {seen[case_id]}"
-            yield RowError(row.number, mapping.case_id, reason)
+            yield RowError(row.number, mapping.case_id, reason, row.cells)
         else:
             seen[case_id] = row.number
             yield _read_case(row, case_id, mapping)
@@ -69,16 +82,18 @@ def _read_case(row: Row, case_id: str, mapping: Mapping) -> Case | RowError:
         if written.lower() not in _NOTHING:
             region = read_country(written)
             if region is None:
-                return RowError(row.number, mapping.country, "not a country that is known here")
+                return RowError(
+                    row.number, mapping.country, "not a country that is known here", row.cells
+                )
     try:
         case = Case(case_id, region=region)
     except InputError as error:
-        return RowError(row.number, mapping.case_id, str(error))
+        return RowError(row.number, mapping.case_id, str(error), row.cells)
     for column in mapping.columns:
         try:
             case = _with_observation(case, row, column)
         except InputError as error:
-            return RowError(row.number, column.column, str(error))
+            return RowError(row.number, column.column, str(error), row.cells)
     return case
 
 

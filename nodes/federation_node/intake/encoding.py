@@ -46,6 +46,17 @@ def find_encoding(open_file: Callable[[], BinaryIO]) -> str:
     )
 
 
+def has_mark(open_file: Callable[[], BinaryIO]) -> bool:
+    """Whether a file begins with a byte order mark.
+
+    Args:
+        open_file: opens the file at its beginning.
+    """
+    with open_file() as file:
+        start = file.read(4)
+    return any(start.startswith(mark) for mark, _ in _MARKS)
+
+
 def check_encoding(open_file: Callable[[], BinaryIO], name: str) -> None:
     """Check that a whole file decodes.
 

@@ -21,6 +21,9 @@ PARTS: dict[Kind, frozenset[str]] = {
 }
 """Further columns that an indicator of each kind can be put together from."""
 
+ERROR_HEADERS = ("casethread row", "casethread column", "casethread reason")
+"""Columns that a list of rows in error has beside the sheet's own; they are never read."""
+
 _LARGEST_FILE = 256 * 1024
 
 
@@ -74,6 +77,8 @@ class Mapping(BaseModel):
     """Python codec name; None to find out at each import."""
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     """Between cells; None to find out at each import."""
+    sheet: str | None = None
+    """Sheet of a workbook; None for the first that has data and is not hidden."""
     notes: tuple[str, ...] = ()
     """Headers of free text, which is never read."""
     columns: tuple[Column, ...] = ()
@@ -101,7 +106,7 @@ class Mapping(BaseModel):
         Args:
             headers: headers of a sheet.
         """
-        known = self.used | set(self.notes) | set(self.ignored)
+        known = self.used | set(self.notes) | set(self.ignored) | set(ERROR_HEADERS)
         return tuple(header for header in headers if header not in known)
 
     def check(self, headers: Iterable[str]) -> None:
@@ -171,7 +176,7 @@ class Mapping(BaseModel):
     def to_toml(self) -> str:
         """Write the mapping as a TOML document with a line of help at the top."""
         lines = ["# What the columns mean. Edit it, and import again with it."]
-        for name in ("version", "case_id", "country", "region", "encoding", "delimiter"):
+        for name in ("version", "case_id", "country", "region", "encoding", "delimiter", "sheet"):
             value = getattr(self, name)
             if value is not None:
                 lines.append(f"{name} = {_toml(value)}")

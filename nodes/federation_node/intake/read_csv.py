@@ -2,20 +2,24 @@
 """Reads CSV files as they come out of spreadsheet programs: a row source.
 
 Nothing in a cell is interpreted: "=1+1" is text, here and wherever it is written again.
+Only the apostrophe that careful programs put before such a cell, to keep others from running
+it, is taken off.
 """
 
 import csv
 import io
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from federation.errors import InputError
 from federation.indicators import Case
 from federation_node.intake.cases import read_cases
-from federation_node.intake.encoding import check_encoding, find_encoding
+from federation_node.intake.encoding import check_encoding, find_encoding, has_mark
 from federation_node.intake.mapping import Mapping
-from federation_node.intake.rows import Limits, Row, RowError, clean_headers
+from federation_node.intake.rows import Limits, Row, RowError, fault_of, first_rows
+from federation_node.intake.top import read_top, unprotected
 
 DELIMITERS = (",", ";", "\t", "|")
 """Delimiters that are tried where the mapping names none."""
@@ -56,17 +60,21 @@ class CsvRows:
                 f"the file has {size} bytes, more than {self._limits.max_bytes}",
                 next_step="import it in parts",
             )
-        if encoding is None:
+        if encoding is None or has_mark(self._open):
+            # A byte order mark knows better than a mapping: another program saved the file.
             self.encoding = find_encoding(self._open)
         else:
             check_encoding(self._open, encoding)
             self.encoding = encoding
         self.delimiter = delimiter or self._find_delimiter()
         with self._text() as text:
-            first = next(self._records(text, self.delimiter), None)
+            records = self._records(text, self.delimiter)
+            first, second = next(records, None), next(records, None)
         if first is None or isinstance(first, csv.Error):
             raise InputError("the first row of the file cannot be read")
-        self.headers = clean_headers(first, self._limits)
+        top = read_top(first, None if isinstance(second, csv.Error) else second, self._limits)
+        self._top = top
+        self.headers = top.headers
 
     def __iter__(self) -> Iterator[Row | RowError]:
         """Yield the rows below the headers; blank rows are left out.
@@ -76,9 +84,8 @@ class CsvRows:
                 file cannot be told apart.
         """
         with self._text() as text:
-            records = self._records(text, self.delimiter)
-            next(records)
-            for number, record in enumerate(records, start=2):
+            records = enumerate(self._records(text, self.delimiter), start=1)
+            for number, record in islice(records, self._top.height, None):
                 if number - 1 > self._limits.max_rows:
                     raise InputError(
                         f"the file has more than {self._limits.max_rows} rows",
@@ -86,8 +93,13 @@ class CsvRows:
                     )
                 if isinstance(record, csv.Error):
                     yield RowError(number, "", _csv_reason(record, number))
-                elif any(cell.strip() for cell in record):
+                elif self._top.holds_data(record):
                     yield self._row(number, record)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a person should know about the sheet."""
+        return self._top.remarks
 
     def sample(self, count: int = 50) -> list[Row]:
         """Return the first good rows, for guessing what the columns mean.
@@ -95,26 +107,18 @@ class CsvRows:
         Args:
             count: most rows to return.
         """
-        rows: list[Row] = []
-        for row in self:
-            if isinstance(row, Row):
-                rows.append(row)
-            if len(rows) >= count:
-                break
-        return rows
+        return first_rows(self, count)
 
     def _row(self, number: int, record: list[str]) -> Row | RowError:
         width = len(self.headers)
-        if len(record) < width:
-            return RowError(number, "", "fewer cells than columns")
-        if any(cell.strip() for cell in record[width:]):
-            return RowError(number, "", "more cells than columns")
-        for header, cell in zip(self.headers, record, strict=False):
-            if len(cell) > self._limits.max_cell:
-                return RowError(number, header, f"longer than {self._limits.max_cell} characters")
-            if "\0" in cell:
-                return RowError(number, header, "holds a NUL character")
-        return Row(number, dict(zip(self.headers, record, strict=False)))
+        cells = [unprotected(cell) for cell in record]
+        held = dict(zip(self.headers, cells, strict=False))
+        if len(cells) < width:
+            return RowError(number, "", "fewer cells than columns", held)
+        if any(cell.strip() for cell in cells[width:]):
+            return RowError(number, "", "more cells than columns", held)
+        found = ((header, fault_of(text, self._limits)) for header, text in held.items())
+        return Row(number, held, {header: why for header, why in found if why is not None})
 
     def _text(self) -> TextIO:
         # newline="" leaves line ends inside quotes to the csv module.

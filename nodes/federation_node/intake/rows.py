@@ -3,11 +3,20 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol
 
 from federation.errors import InputError
+
+_SCIENTIFIC = re.compile(r"\s*[+-]?\d([.,]\d+)?[eE]\+?\d{1,3}\s*")
+"""How spreadsheet programs write a long number that nobody told them is text."""
+
+_INVISIBLE = frozenset(
+    "\ufeff\u200b\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+"""Marks that only change how text is shown, and that two equal headers may differ in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +31,25 @@ class Limits:
     """Most rows of a sheet."""
     max_cell: int = 32_767
     """Longest cell, in characters: what spreadsheet programs themselves can hold."""
+    max_unpacked: int = 2 * 1024 * 1024 * 1024
+    """Largest workbook once it is unpacked, in bytes."""
+    max_packing: int = 200
+    """How many times larger a large part of a workbook may become by unpacking; real sheets
+    reach 40, bombs 1,000."""
+    max_texts: int = 512 * 1024 * 1024
+    """Most text in all different cells of a workbook, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a sheet; the first row below the headers is row 2."""
+    """One row of a sheet."""
 
     number: int
+    """As the spreadsheet program counts: the headers are usually row 1."""
     cells: Mapping[str, str] = field(repr=False)
     """Header -> text, as it stood in the file."""
+    faults: Mapping[str, str] = field(default_factory=dict)
+    """Header -> why the text cannot be trusted. It matters in columns that are read only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +57,12 @@ class RowError:
     """Why a row was not imported. Says where and why, never what stood there."""
 
     number: int
-    """Row of the sheet; the headers are row 1."""
+    """Row of the sheet, as in `Row`."""
     field: str
     """Column, or "" where the whole row is meant."""
     reason: str
+    cells: Mapping[str, str] | None = field(default=None, repr=False, compare=False)
+    """The row itself, for the organisation's own list of errors; None if it is not known."""
 
 
 class RowSource(Protocol):
@@ -49,9 +70,44 @@ class RowSource(Protocol):
 
     headers: tuple[str, ...]
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a person should know about the sheet; complete once it was read to the end."""
+        ...  # pragma: no cover
+
+    def sample(self, count: int = 50) -> list[Row]:
+        """Return the first good rows."""
+        ...  # pragma: no cover
+
     def __iter__(self) -> Iterator[Row | RowError]:
         """Yield the rows below the headers."""
         ...  # pragma: no cover
+
+
+def first_rows(rows: Iterable[Row | RowError], count: int) -> list[Row]:
+    """Return the first good rows, for guessing what the columns mean.
+
+    Args:
+        rows: a sheet.
+        count: most rows to return.
+    """
+    return list(islice((row for row in rows if isinstance(row, Row)), count))
+
+
+def fault_of(text: str, limits: Limits) -> str | None:
+    """Say why the text of a cell cannot be trusted, or None.
+
+    Args:
+        text: the cell.
+        limits: what the import accepts.
+    """
+    if len(text) > limits.max_cell:
+        return f"longer than {limits.max_cell} characters"
+    if "\0" in text:
+        return "holds a NUL character"
+    if _SCIENTIFIC.fullmatch(text):
+        return "a number in scientific notation, whose last digits are lost; enter it as text"
+    return None
 
 
 def clean_headers(cells: Sequence[str], limits: Limits) -> tuple[str, ...]:
@@ -77,7 +133,7 @@ def clean_headers(cells: Sequence[str], limits: Limits) -> tuple[str, ...]:
         )
     headers: list[str] = []
     for position, cell in enumerate(cells, start=1):
-        header = " ".join(cell.replace("\ufeff", "").split())
+        header = " ".join("".join(c for c in cell if c not in _INVISIBLE).split())
         if len(header) > 200 or any(unicodedata.category(c) == "Cc" for c in header):
             raise InputError(f"the header of column {position} is not a name")
         if _looks_like_data(header):

@@ -25,8 +25,12 @@ def upgrade() -> None:
         sa.Column("proposer", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.Column("change", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("hash"),
     )
+    with op.batch_alter_table("agreements", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_agreements_change"), ["change"], unique=False)
+
     op.create_table(
         "cases",
         sa.Column("uuid", sa.LargeBinary(), nullable=False),
@@ -218,16 +222,21 @@ def upgrade() -> None:
         sa.Column("token", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("lane", sa.String(), nullable=False),
         sa.Column("match_id", sa.LargeBinary(), nullable=False),
+        sa.Column("change", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("found", sa.BigInteger(), nullable=False),
         sa.Column("proven", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["agreement"], ["agreements.hash"]),
+        sa.ForeignKeyConstraint(
+            ["agreement"],
+            ["agreements.hash"],
+        ),
         sa.ForeignKeyConstraint(["token"], ["tokens.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("uuid"),
         sa.UniqueConstraint("partner", "token"),
     )
     with op.batch_alter_table("matches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_matches_change"), ["change"], unique=False)
         batch_op.create_index(batch_op.f("ix_matches_token"), ["token"], unique=False)
 
     op.create_table(
@@ -259,7 +268,10 @@ def upgrade() -> None:
         sa.Column("partner", sa.String(), nullable=False),
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["agreement"], ["agreements.hash"]),
+        sa.ForeignKeyConstraint(
+            ["agreement"],
+            ["agreements.hash"],
+        ),
         sa.PrimaryKeyConstraint("agreement", "partner"),
     )
     op.create_table(
@@ -268,7 +280,10 @@ def upgrade() -> None:
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("envelope", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["agreement"], ["agreements.hash"]),
+        sa.ForeignKeyConstraint(
+            ["agreement"],
+            ["agreements.hash"],
+        ),
         sa.PrimaryKeyConstraint("agreement", "member", "key_version"),
     )
     op.create_table(
@@ -277,7 +292,10 @@ def upgrade() -> None:
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["agreement"], ["agreements.hash"]),
+        sa.ForeignKeyConstraint(
+            ["agreement"],
+            ["agreements.hash"],
+        ),
         sa.PrimaryKeyConstraint("agreement", "key_version"),
     )
     op.create_table(
@@ -285,7 +303,10 @@ def upgrade() -> None:
         sa.Column("agreement", sa.LargeBinary(), nullable=False),
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("envelope", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["agreement"], ["agreements.hash"]),
+        sa.ForeignKeyConstraint(
+            ["agreement"],
+            ["agreements.hash"],
+        ),
         sa.PrimaryKeyConstraint("agreement", "member"),
     )
     op.create_table(
@@ -337,7 +358,10 @@ def upgrade() -> None:
         sa.Column("token", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("arrival", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["observation"], ["observations.uuid"], ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["token"], ["tokens.id"]),
+        sa.ForeignKeyConstraint(
+            ["token"],
+            ["tokens.id"],
+        ),
         sa.PrimaryKeyConstraint("observation", "key_id", "token"),
     )
     with op.batch_alter_table("token_links", schema=None) as batch_op:
@@ -394,6 +418,7 @@ def downgrade() -> None:
     op.drop_table("observations")
     with op.batch_alter_table("matches", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_matches_token"))
+        batch_op.drop_index(batch_op.f("ix_matches_change"))
 
     op.drop_table("matches")
     op.drop_table("match_budgets")
@@ -428,5 +453,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cases_name"))
 
     op.drop_table("cases")
+    with op.batch_alter_table("agreements", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agreements_change"))
+
     op.drop_table("agreements")
     # ### end Alembic commands ###

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Numbers that only grow, in the order of the commits."""
+
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from federation.storage.registry import conflict_insert, table_of
+from federation.storage.tables_membership import CounterRow
+
+__all__ = ["ARRIVAL", "CHANGE", "latest_number", "take_numbers"]
+
+ARRIVAL: Final = "arrival"
+"""Links between observations and tokens."""
+CHANGE: Final = "change"
+"""Changes of matches and agreements."""
+
+_COUNTERS = table_of(CounterRow)
+
+
+def take_numbers(session: Session, name: str, count: int) -> int:
+    """Take the next numbers of a counter.
+
+    The counter's row stays locked until the commit, so that whoever has read up to one number
+    finds everything with a smaller one committed.
+
+    Args:
+        session: A writing transaction.
+        name: Which counter.
+        count: How many numbers.
+
+    Returns:
+        The first of them; the counter begins at 1.
+    """
+    insert = conflict_insert(session, _COUNTERS).values(name=name, value=count)
+    grown = insert.on_conflict_do_update(
+        index_elements=["name"], set_={"value": _COUNTERS.c.value + count}
+    )
+    last = session.scalar(grown.returning(_COUNTERS.c.value))
+    return int(last or 0) - count + 1
+
+
+def latest_number(session: Session, name: str) -> int:
+    """Return the number that was taken last; 0 before the first."""
+    query = select(_COUNTERS.c.value).where(_COUNTERS.c.name == name)
+    return int(session.scalar(query) or 0)

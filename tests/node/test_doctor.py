@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The examination of a node."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from federation.charter import Role
+from federation_node import config, doctor
+from federation_node.actions import federate
+from federation_node.actions.setup import initialise
+from federation_node.context import NodeContext, now
+from federation_node.doctor import Finding, Health
+from federation_node.home import Home
+from federation_node.unlock import Unlock
+
+UNLOCK = Unlock(bytes(32), is_key=True)
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[NodeContext]:
+    """A node that is the sole member of its federation."""
+    home = Home(tmp_path / "node")
+    initialise(
+        home,
+        UNLOCK,
+        config.Organisation(member="hope", name="Hope", legal_entity="T:1", role=Role.NGO),
+        config.Node(endpoint="127.0.0.1:7001"),
+        at=now(),
+    )
+    with NodeContext.open(home, UNLOCK) as context:
+        federate.create(context, "Test")
+        federate.sign(context)
+        yield context
+
+
+def findings(node: NodeContext, about: str) -> list[Finding]:
+    """What the doctor says about one thing."""
+    return [finding for finding in doctor.examine(node) if finding.about == about]
+
+
+def test_each_finding_that_is_not_good_has_a_next_step(node: NodeContext) -> None:
+    """And the good ones need none."""
+    for finding in doctor.examine(node):
+        assert bool(finding.next_step) == (finding.health is not Health.GOOD)
+
+
+@pytest.mark.parametrize(
+    ("days", "health"), [(0, Health.GOOD), (340, Health.LOOK), (366, Health.BAD)]
+)
+def test_the_charter_expires(
+    node: NodeContext, monkeypatch: pytest.MonkeyPatch, days: int, health: Health
+) -> None:
+    """A month before its end it is worth a look; after it nothing works."""
+    at = now() + timedelta(days=days)
+    monkeypatch.setattr(doctor, "now", lambda: at)
+
+    assert findings(node, "charter")[0].health is health
+
+
+def test_the_certificate_expires(node: NodeContext, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After two years partners refuse it."""
+    at = now() + timedelta(days=731)
+    monkeypatch.setattr(doctor, "now", lambda: at)
+
+    assert findings(node, "certificate")[0].health is Health.BAD
+
+
+def test_a_clock_that_is_behind_is_found(
+    node: NodeContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A node that is younger than its own certificate has a wrong clock."""
+    monkeypatch.setattr(doctor, "now", lambda: datetime(2001, 1, 1, tzinfo=UTC))
+
+    assert {finding.health for finding in findings(node, "clock")} == {Health.BAD}
+
+
+def test_another_endpoint_than_the_charters(tmp_path: Path, node: NodeContext) -> None:
+    """Partners would look for the node where it is not."""
+    text = node.home.config_file.read_text().replace('"127.0.0.1:7001"', '"127.0.0.1:7002"')
+    node.home.config_file.write_text(text)
+    with NodeContext.open(node.home, UNLOCK) as moved:
+        (finding,) = findings(moved, "membership")
+
+    assert finding.health is Health.LOOK
+
+
+def test_there_are_no_keys_yet(node: NodeContext) -> None:
+    """Nothing can be compared before the first ceremony."""
+    assert findings(node, "keys")[0].health is Health.LOOK
+
+
+def test_a_member_that_nearly_spent_its_budget(node: NodeContext) -> None:
+    """A custodian's operator asks what is going on before the budget stops it."""
+    limits = node.member.require_charter().rules
+    with node.store.write() as tx:
+        tx.quota.charge(
+            "hope",
+            bytes(16),
+            bytes(32),
+            "network",
+            "identifier",
+            limits.identifier_daily * 9 // 10,
+            now(),
+            limits.identifier_daily,
+            limits.identifier_monthly,
+        )
+    (finding,) = findings(node, "quota")
+
+    assert "hope used 1800 of 2000" in finding.says
