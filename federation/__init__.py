@@ -17,6 +17,7 @@ The packages, in the order in which the data flows::
 - `storage`: the database of one node
 - `member`: one organisation's protocol runs
 - `client`: peers over gRPC
+- `local`: the own node, for the programs of its organisation
 - `testing`: a whole federation in memory
 - `errors`: every error, in one tree
 
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from federation.errors import CasethreadError
     from federation.indicators import Case, Indicator, Kind, Lane, Observation, Subject, normalise
+    from federation.local.node import LocalNode, connect
     from federation.member import Match, Member
 
 __version__: Final = "0.1.0.dev0"
@@ -40,11 +42,13 @@ __all__ = [
     "Indicator",
     "Kind",
     "Lane",
+    "LocalNode",
     "Match",
     "Member",
     "Observation",
     "Subject",
     "__version__",
+    "connect",
     "normalise",
 ]
 
@@ -54,10 +58,12 @@ _HOME: Final = {
     "Indicator": "federation.indicators",
     "Kind": "federation.indicators",
     "Lane": "federation.indicators",
+    "LocalNode": "federation.local.node",
     "Match": "federation.member",
     "Member": "federation.member",
     "Observation": "federation.indicators",
     "Subject": "federation.indicators",
+    "connect": "federation.local.node",
     "normalise": "federation.indicators",
 }
 

@@ -5,7 +5,7 @@
 - `charter`, `checks`: one version, consistent in itself; `drafts` of the next.
 - `versions`: which versions may be believed, and when.
 - `invitation`, `words`: joining by file, with eight words compared by voice.
-- `ceremony`: how custodians make keys together, without a dealer.
+- `ceremony`: how custodians make keys together, without a dealer, and share them anew.
 """
 
 from federation.charter.ceremony import Ceremony, CeremonyStatus, Outcome

@@ -113,32 +113,34 @@ class Board:
         return second is posted
 
     def _check_form(self, document: Document, index: int) -> None:
-        if isinstance(document, KeyStatement):
-            if document.proposal != self.digest:
-                raise MalformedError("the message is of another ceremony")
-            return
-        if not isinstance(document, RoundMessage) or document.proposal != self.digest:
+        if not isinstance(document, RoundMessage | KeyStatement):
+            raise MalformedError("not a message of a ceremony")
+        if document.proposal != self.digest:
             raise MalformedError("the message is of another ceremony")
-        if document.index != index:
-            raise MalformedError("the message names another participant than its signer")
-        proposal = self.proposal
-        keys = len(proposal.keys)
         if not isinstance(document, Abort) and index not in self.expected(_ROUNDS[type(document)]):
             raise MalformedError("the signer has nothing to say in this round")
-        if isinstance(document, Commit):
-            fits = len(document.hashes) == keys
-        elif isinstance(document, Reveal):
-            fits = len(document.dealings) == keys
-        elif isinstance(document, Shares):
-            others = [one for one in proposal.receivers if one != index]
-            fits = [sealed.recipient for sealed in document.sealed] == others
-        elif isinstance(document, Trial):
-            fits = len(document.evaluations) == keys and len(document.seen) == 3 * len(proposal.dealers)
-        else:
-            assert isinstance(document, Abort)
-            fits = document.dealer is None or document.dealer in proposal.dealers
-        if not fits:
+        if isinstance(document, KeyStatement):
+            return
+        if document.index != index:
+            raise MalformedError("the message names another participant than its signer")
+        if not self._fits(document, index):
             raise MalformedError("the message does not fit the proposal")
+
+    def _fits(self, document: RoundMessage, index: int) -> bool:
+        proposal = self.proposal
+        keys = len(proposal.keys)
+        if isinstance(document, Commit):
+            return len(document.hashes) == keys
+        if isinstance(document, Reveal):
+            return len(document.dealings) == keys
+        if isinstance(document, Shares):
+            others = [one for one in proposal.receivers if one != index]
+            return [sealed.recipient for sealed in document.sealed] == others
+        if isinstance(document, Trial):
+            seen = 3 * len(proposal.dealers)
+            return len(document.evaluations) == keys and len(document.seen) == seen
+        assert isinstance(document, Abort)
+        return document.dealer is None or document.dealer in proposal.dealers
 
     def expected(self, place: Round) -> tuple[int, ...]:
         """Return who speaks in a round, by index, ascending."""

@@ -103,7 +103,7 @@ def warnings(charter: "Charter") -> list[str]:
 def _key_warnings(charter: "Charter") -> list[str]:
     found = []
     made = {
-        key.key_id: key
+        (key.key_id, key.generation): key
         for envelope in charter.statements
         for key in KeyStatement.from_envelope(envelope).lane_keys()
     }
@@ -113,7 +113,7 @@ def _key_warnings(charter: "Charter") -> list[str]:
             found.append(f"key {name}: two groups of custodians can evaluate without each other")
         if len(key.custodians) == key.threshold:
             found.append(f"key {name}: every custodian is needed for every evaluation")
-        origin = made.get(key.key_id)
+        origin = made.get((key.key_id, key.generation))
         if origin is not None and len(key.custodians) < len(origin.custodians):
             found.append(
                 f"key {name}: a former custodian may still hold its share; start a new epoch"

@@ -156,7 +156,7 @@ def _without_custodian(charter: Charter, member_id: str) -> tuple[LaneKey, ...]:
 
 
 def with_keys(charter: Charter, digest: bytes, outcome: Outcome, *, at: datetime) -> Charter:
-    """Draft a version that lists the keys of a finished ceremony.
+    """Draft a version that lists the keys of a finished ceremony, new or shared anew.
 
     When a third epoch of a key would live, the oldest one is dropped.
 
@@ -171,8 +171,15 @@ def with_keys(charter: Charter, digest: bytes, outcome: Outcome, *, at: datetime
     """
     keys = list(charter.keys)
     for key in outcome.lane_keys:
+        before = next((one for one in keys if one.key_id == key.key_id), None)
+        if before is not None:
+            if key.generation != before.generation + 1:
+                raise MembershipError("the key has been reshared otherwise since")
+            keys.remove(before)
+        elif key.generation != 1:
+            raise MembershipError("the key that was reshared is not in force any more")
         live = [one for one in keys if (one.lane, one.cls) == (key.lane, key.cls)]
-        if len(live) > 1:
+        if before is None and len(live) > 1:
             keys.remove(live[0])
         keys.append(key)
     listed = tuple(sorted(keys, key=lambda one: one.order))
@@ -180,10 +187,11 @@ def with_keys(charter: Charter, digest: bytes, outcome: Outcome, *, at: datetime
 
 
 def _backed(charter: Charter, keys: tuple[LaneKey, ...], *fresh: bytes) -> dict[str, Any]:
-    ids = {key.key_id for key in keys}
+    live = {(key.key_id, key.generation) for key in keys}
     statements = {
         envelope
         for envelope in (*charter.statements, *fresh)
-        if ids & {key.key_id for key in KeyStatement.from_envelope(envelope).keys}
+        if live
+        & {(key.key_id, key.generation) for key in KeyStatement.from_envelope(envelope).lane_keys()}
     }
     return {"keys": keys, "statements": tuple(sorted(statements))}

@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Beginning a ceremony: who may propose what to whom."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from federation.charter.charter import Charter
 from federation.charter.identity import Identity
-from federation.charter.keys import KeySpec, Participant
+from federation.charter.keys import KeySpec, LaneKey, Participant
 from federation.charter.members import Role
+from federation.charter.resharing import describe, number_custodians, resharing_fault
 from federation.charter.rounds import Proposal
 from federation.crypto import dsse
 from federation.documents import digest, open_envelope, sign
 from federation.errors import CeremonyError, MalformedError, MembershipError
 from federation.indicators import Lane
 
-__all__ = ["check_proposal", "open_proposal", "propose"]
+__all__ = ["check_proposal", "open_proposal", "overtaken", "propose", "propose_resharing"]
 
 
 def propose(
@@ -48,6 +50,84 @@ def propose(
         MembershipError: A participant is not a member.
         MalformedError: A figure is out of range.
     """
+    return _propose(
+        identity,
+        charter,
+        charter_digest,
+        ceremony=ceremony_id,
+        participants=participants,
+        threshold=threshold,
+        keys=tuple(sorted(keys, key=lambda one: one.order)),
+        resharing=None,
+        at=at,
+    )
+
+
+def propose_resharing(
+    identity: Identity,
+    charter: Charter,
+    charter_digest: bytes,
+    *,
+    ceremony_id: bytes,
+    receivers: Iterable[str],
+    dealers: Iterable[str],
+    threshold: int,
+    keys: Sequence[LaneKey],
+    at: datetime,
+) -> bytes:
+    """Propose to share keys in force anew; what they make of an input stays the same.
+
+    Args:
+        identity: The proposer, a dealer or a receiver.
+        charter: The charter in force.
+        charter_digest: SHA-256 of its payload.
+        ceremony_id: 16 random bytes.
+        receivers: Member ids of the custodians afterwards.
+        dealers: Member ids of present custodians, at least the present threshold.
+        threshold: How many custodians an evaluation takes afterwards, at least 2.
+        keys: The keys, which must number their custodians alike.
+        at: Now, UTC, whole seconds.
+
+    Returns:
+        The proposal's envelope: the first message of the ceremony.
+
+    Raises:
+        CeremonyError: The charter does not allow it, or the keys are numbered differently.
+        MembershipError: A participant is not a member.
+        MalformedError: A figure is out of range.
+    """
+    ordered = tuple(sorted(keys, key=lambda one: one.order))
+    if not ordered:
+        raise CeremonyError(
+            "there is no key to reshare", next_step="make keys first: custodian ceremony start"
+        )
+    numbered = number_custodians(ordered, receivers)
+    wanted = set(dealers)
+    dealing = {one.index: one.member for one in ordered[0].custodians if one.member in wanted}
+    if set(dealing.values()) != wanted:
+        raise CeremonyError("a dealer holds no share of the key")
+    return _propose(
+        identity,
+        charter,
+        charter_digest,
+        ceremony=ceremony_id,
+        participants=numbered | dealing,
+        threshold=threshold,
+        keys=tuple(KeySpec(lane=key.lane, cls=key.cls, epoch=key.epoch) for key in ordered),
+        resharing=describe(ordered, dealing, numbered),
+        at=at,
+    )
+
+
+def _propose(
+    identity: Identity,
+    charter: Charter,
+    charter_digest: bytes,
+    *,
+    participants: Mapping[int, str],
+    at: datetime,
+    **fields: Any,
+) -> bytes:
     listed = []
     for index, member_id in sorted(participants.items()):
         member = charter.member(member_id)
@@ -61,14 +141,12 @@ def propose(
         )
     proposal = Proposal(
         federation_id=charter.federation_id,
-        ceremony=ceremony_id,
         charter_version=charter.version,
         charter_digest=charter_digest,
         initiator=identity.member_id,
         proposed_at=at,
-        threshold=threshold,
         participants=tuple(listed),
-        keys=tuple(sorted(keys, key=lambda one: one.order)),
+        **fields,
     )
     check_proposal(proposal, charter)
     return dsse.encode(sign(proposal, identity.member_id, identity.signing))
@@ -110,7 +188,17 @@ def check_proposal(proposal: Proposal, charter: Charter) -> None:
         proposal.charter_version == charter.version and proposal.charter_digest != known
     ):
         raise CeremonyError("the ceremony runs under another charter", culprit)
-    roles = set()
+    _check_participants(proposal, charter)
+    if proposal.resharing is not None:
+        fault = resharing_fault(proposal, proposal.keys, charter.keys)
+        if fault is not None:
+            raise CeremonyError(fault, culprit)
+    elif overtaken(proposal, charter):
+        raise CeremonyError("the epoch is in use, or over", culprit)
+
+
+def _check_participants(proposal: Proposal, charter: Charter) -> None:
+    survivor = any(key.lane is Lane.SURVIVOR for key in proposal.keys)
     for one in proposal.participants:
         try:
             member = charter.member(one.member)
@@ -120,9 +208,22 @@ def check_proposal(proposal: Proposal, charter: Charter) -> None:
             raise CeremonyError("a participant is no custodian", [one.member])
         if (member.signing_key, member.sealing_key) != (one.signing_key, one.sealing_key):
             raise CeremonyError("a participant has other keys in the charter", [one.member])
-        roles.add(member.role)
-    if Role.LAW_ENFORCEMENT in roles and any(key.lane is Lane.SURVIVOR for key in proposal.keys):
-        raise CeremonyError("law enforcement holds no survivor share", culprit)
-    for key in proposal.keys:
-        if any(key.epoch <= live.epoch for live in charter.live_keys(key.lane, key.cls)):
-            raise CeremonyError("the epoch is in use, or over", culprit)
+        if survivor and member.role is Role.LAW_ENFORCEMENT:
+            raise CeremonyError("law enforcement holds no survivor share", [proposal.initiator])
+
+
+def overtaken(proposal: Proposal, charter: Charter) -> bool:
+    """Say whether a charter that does not list the outcome of a ceremony rules it out for good.
+
+    Args:
+        proposal: The ceremony's proposal.
+        charter: The charter in force.
+    """
+    if proposal.resharing is None:
+        return any(
+            key.epoch <= live.epoch
+            for key in proposal.keys
+            for live in charter.live_keys(key.lane, key.cls)
+        )
+    listed = {(key.key_id, key.generation) for key in charter.keys}
+    return any((old.key_id, old.generation) not in listed for old in proposal.resharing.keys)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from federation.charter.charter import Charter
 from federation.charter.keys import KeyStatement, LaneKey
 from federation.charter.members import Member
+from federation.charter.resharing import resharing_fault
 from federation.documents import open_envelope
 from federation.errors import CryptoError, MembershipError, VerifyError
 
@@ -57,32 +58,50 @@ def check_new_keys(previous: Charter, previous_digest: bytes, charter: Charter) 
         MalformedError: A statement is none.
     """
     known = {key.key_id: key for key in previous.keys}
-    stated: dict[bytes, LaneKey] = {}
-    used: dict[bytes, frozenset[bytes]] = {}
-    for envelope in charter.statements:
-        if envelope in previous.statements:
-            statement = KeyStatement.from_envelope(envelope)
-        else:
-            statement = verify_statement(previous, previous_digest, charter, envelope)
-        listed = {key.key_id: key for key in statement.lane_keys()}
-        if listed.keys() & stated.keys():
-            raise MembershipError("two statements back one key")
-        stated |= listed
-        used[envelope] = frozenset(listed)
+    stated = _stated(previous, previous_digest, charter)
     holders = {member.id for member in charter.members if member.custodian}
     for key in charter.keys:
         if key.key_id not in stated:
             raise MembershipError("a key is listed without its statement")
+        statement, fresh = stated[key.key_id]
         before = known.get(key.key_id)
-        if before is not None:
+        if before is not None and before.generation == key.generation:
+            if fresh:
+                raise MembershipError("a key in force gets another statement")
             _check_kept(before, key, holders)
-        elif key != stated[key.key_id]:
+        elif key != statement:
             raise MembershipError("a key is listed otherwise than its custodians stated")
+        elif before is not None:
+            _check_reshared(before, key)
         elif any(key.epoch <= one.epoch for one in previous.live_keys(key.lane, key.cls)):
             raise MembershipError("a new key does not begin a new epoch")
-    kept = {key.key_id for key in charter.keys}
-    if any(not ids & kept for ids in used.values()):
-        raise MembershipError("a statement backs no key of the charter")
+
+
+def _stated(
+    previous: Charter, previous_digest: bytes, charter: Charter
+) -> dict[bytes, tuple[LaneKey, bool]]:
+    """Return what backs each key id, and whether that statement is new."""
+    listed = {(key.key_id, key.generation) for key in charter.keys}
+    stated: dict[bytes, tuple[LaneKey, bool]] = {}
+    for envelope in charter.statements:
+        fresh = envelope not in previous.statements
+        statement = (
+            verify_statement(previous, previous_digest, charter, envelope)
+            if fresh
+            else KeyStatement.from_envelope(envelope)
+        )
+        # A statement may stay for some of its keys when others were reshared since.
+        backed = {
+            key.key_id: (key, fresh)
+            for key in statement.lane_keys()
+            if (key.key_id, key.generation) in listed
+        }
+        if not backed:
+            raise MembershipError("a statement backs no key of the charter")
+        if backed.keys() & stated.keys():
+            raise MembershipError("two statements back one key")
+        stated |= backed
+    return stated
 
 
 def _check_kept(before: LaneKey, after: LaneKey, holders: set[str]) -> None:
@@ -95,6 +114,14 @@ def _check_kept(before: LaneKey, after: LaneKey, holders: set[str]) -> None:
         raise MembershipError("a share is listed that nobody was dealt")
     if any(one.member in holders for one in gone):
         raise MembershipError("a custodian is dropped from a key though it still is one")
+
+
+def _check_reshared(before: LaneKey, after: LaneKey) -> None:
+    # Also an old statement, which was true once, does not bring its shares back.
+    if after.generation != before.generation + 1:
+        raise MembershipError("a generation of a key does not follow")
+    if (after.order, after.public_key) != (before.order, before.public_key):
+        raise MembershipError("a resharing changes the key")
 
 
 def verify_statement(
@@ -110,7 +137,8 @@ def verify_statement(
 
     Raises:
         VerifyError: A participant has not signed, or the shares give no key.
-        MembershipError: It belongs to another federation, charter or time.
+        MembershipError: It belongs to another federation, charter or time, or reshares
+            something else than the keys in force.
         MalformedError: Not a key statement.
     """
     claimed = KeyStatement.from_envelope(envelope)
@@ -128,6 +156,10 @@ def verify_statement(
         keys = (member.signing_key, member.sealing_key)
         if not member.custodian or keys != (one.signing_key, one.sealing_key):
             raise MembershipError("a key statement names a custodian that the charter does not")
+    if claimed.resharing is not None:
+        fault = resharing_fault(claimed, claimed.keys, previous.keys)
+        if fault is not None:
+            raise MembershipError(fault)
     signers = {one.member: one.signing_key for one in claimed.participants}
     statement = open_envelope(KeyStatement, envelope, signers, len(signers))
     try:

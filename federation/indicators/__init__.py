@@ -4,12 +4,15 @@
 * `kinds`: `Kind`, `Subject`, `Lane`, `IndicatorClass`
 * `case`: `Case` and `Observation`, what an organisation hands to its node
 * `normalise`: the one way from a raw value to an `Indicator`; a module per kind beside it
+* `keys`: `keys_of`, what is evaluated for an indicator; most have one key, some have more
 * `screening`: `Screen`, which keeps placeholders and published numbers from becoming tokens
+* `screening_file`: `load_screen`, which reads an organisation's own list
 
 The rules stand in `proto/spec/normalisation.md`, with vectors for other languages.
 """
 
 from federation.indicators.case import Case, Observation
+from federation.indicators.keys import Key, keys_of
 from federation.indicators.kinds import (
     NORMALISATION_VERSION,
     IndicatorClass,
@@ -18,13 +21,16 @@ from federation.indicators.kinds import (
     Subject,
 )
 from federation.indicators.normalise import Indicator, normalise
-from federation.indicators.screening import Screen, Screening, Verdict
+from federation.indicators.screening import Screen
+from federation.indicators.screening_file import load_screen
+from federation.indicators.verdicts import Screening, Verdict
 
 __all__ = [
     "NORMALISATION_VERSION",
     "Case",
     "Indicator",
     "IndicatorClass",
+    "Key",
     "Kind",
     "Lane",
     "Observation",
@@ -32,5 +38,7 @@ __all__ = [
     "Screening",
     "Subject",
     "Verdict",
+    "keys_of",
+    "load_screen",
     "normalise",
 ]

@@ -28,6 +28,8 @@ class AdvertSite:
     """Regular expression of a number."""
 
 
+_LOCANTO: Final = "com com.mx com.co com.br de co.uk es in ph co.za"
+
 _SITES: Final = (
     AdvertSite(
         "craigslist",
@@ -48,8 +50,7 @@ _SITES: Final = (
     AdvertSite("{host}", ("olx.com.br",), (r"/(?:[^/]+/)*[^/]+-(?P<id>[0-9]+)",)),
     AdvertSite(
         "{host}",
-        ("locanto.com.mx", "locanto.com", "locanto.de", "locanto.co.uk", "locanto.es")
-        + ("locanto.com.co", "locanto.com.br", "locanto.in", "locanto.ph", "locanto.co.za"),
+        tuple(f"locanto.{domain}" for domain in _LOCANTO.split()),
         (r"/(?:[^/]+/)*ID_(?P<id>[0-9]+)(?:/[^/]*)?",),
     ),
     AdvertSite("gumtree.com", ("gumtree.com",), (r"/p/(?:[^/]+/)*(?P<id>[0-9]+)",)),
@@ -75,9 +76,7 @@ _SITES: Final = (
 )
 
 _BY_HOST: Final = {host: site for site in _SITES for host in site.hosts}
-_BY_NAME: Final = {
-    site.name.format(host=host): site for site in _SITES for host in site.hosts
-}
+_BY_NAME: Final = {site.name.format(host=host): site for site in _SITES for host in site.hosts}
 
 
 def find_advert(host: str, path: str, query: Mapping[str, str]) -> tuple[str, str] | None:

@@ -129,6 +129,12 @@ def _read_monero(text: str) -> str | None:
 
 _LEGACY: Final = r"[1-9A-HJ-NP-Za-km-z]{25,33}"
 
+_EVM_NAMES: Final = (
+    "ethereum, eth, ether, erc20, erc 20, bsc, bnb, bep20, bep 20, binance smart chain,"
+    " bnb smart chain, polygon, matic, pol, arbitrum, arb, optimism, base, avalanche, avax, avax c,"
+    " celo, fantom"
+)
+
 CHAINS: Final = (
     Chain(
         "bitcoin",
@@ -148,9 +154,7 @@ CHAINS: Final = (
     Chain(
         "evm",
         _read_evm,
-        aliases=("ethereum", "eth", "ether", "erc20", "erc 20", "bsc", "bnb", "bep20", "bep 20")
-        + ("binance smart chain", "bnb smart chain", "polygon", "matic", "pol", "arbitrum")
-        + ("arb", "optimism", "base", "avalanche", "avax", "avax c", "celo", "fantom"),
+        aliases=tuple(name.strip() for name in _EVM_NAMES.split(",")),
     ),
     Chain("xrp", _read_xrp, aliases=("ripple", "xrpl")),
     Chain("monero", _read_monero, aliases=("xmr",)),

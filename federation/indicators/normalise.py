@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from federation.errors import InputError
+from federation.indicators.bank_account import normalise_bank_account
 from federation.indicators.company import normalise_company
 from federation.indicators.country import country
+from federation.indicators.device import normalise_device
+from federation.indicators.document import normalise_document
 from federation.indicators.email import normalise_email
 from federation.indicators.handle import normalise_handle
 from federation.indicators.kinds import NORMALISATION_VERSION, Kind
 from federation.indicators.phone import normalise_phone
+from federation.indicators.place import normalise_place
+from federation.indicators.url import normalise_url
 from federation.indicators.vehicle import normalise_vehicle
+from federation.indicators.wallet import normalise_wallet
 
 Raw = str | Mapping[str, str]
 """A value as it was written down: text, or the fields that the kind knows."""
@@ -37,6 +43,12 @@ _NORMALISERS: Final[Mapping[Kind, Callable[[Raw, str | None], str]]] = {
     Kind.HANDLE: normalise_handle,
     Kind.VEHICLE: normalise_vehicle,
     Kind.COMPANY: normalise_company,
+    Kind.URL: normalise_url,
+    Kind.BANK_ACCOUNT: normalise_bank_account,
+    Kind.WALLET: normalise_wallet,
+    Kind.DOCUMENT: normalise_document,
+    Kind.PLACE: normalise_place,
+    Kind.DEVICE: normalise_device,
 }
 
 

@@ -4,10 +4,12 @@
 import re
 import tomllib
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 
 from federation.indicators.fold import fold, fold_umlauts
+from federation.indicators.geohash import cell_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,14 @@ class BuiltIn:
     generic: frozenset[str]
     common_companies: frozenset[str]
     fillers: frozenset[str]
+    private_hosts: tuple[re.Pattern[str], ...]
+    common_hosts: frozenset[str]
+    specimen_accounts: frozenset[str]
+    burnt_wallets: frozenset[str]
+    common_wallets: frozenset[str]
+    specimen_documents: frozenset[str]
+    centroids: frozenset[str]
+    test_handsets: frozenset[str]
 
 
 @cache
@@ -48,7 +58,20 @@ def built_in() -> BuiltIn:
         generic=_folded(lists["company"]["generic"]),
         common_companies=_folded(lists["company"]["common"]),
         fillers=frozenset(lists["numbers"]["fillers"]),
+        private_hosts=tuple(re.compile(pattern) for pattern in lists["url"]["private"]),
+        common_hosts=frozenset(lists["url"]["common"]),
+        specimen_accounts=frozenset(lists["bank-account"]["specimens"]),
+        burnt_wallets=frozenset(lists["wallet"]["burnt"]),
+        common_wallets=frozenset(lists["wallet"]["common"]),
+        specimen_documents=frozenset(lists["document"]["specimens"]),
+        centroids=frozenset(_cell(point) for point in lists["place"]["centroids"]),
+        test_handsets=frozenset(lists["device"]["tests"]),
     )
+
+
+def _cell(point: str) -> str:
+    latitude, longitude = (Fraction(degrees) for degrees in point.split(","))
+    return "cell:" + cell_of(latitude, longitude)
 
 
 def _folded(names: list[str]) -> frozenset[str]:

@@ -20,14 +20,16 @@ _FIELDS: Final = frozenset({"url"})
 
 _NORMAL_ADVERT: Final = re.compile(r"ad:(?P<site>[a-z0-9.-]+):(?P<number>[0-9A-Za-z]+)")
 # What is written so that nobody clicks on it by mistake.
-_DEFANGED_SCHEME: Final = re.compile(r"h(?:xx|tt|\*\*)p(?P<secure>s?)(?:://|\[:\]//|:\\\\)", re.I)
-_DEFANGED_DOT: Final = re.compile(r"\[\.\]|\(\.\)|\[dot\]|\(dot\)", re.I)
-_WITH_SCHEME: Final = re.compile(r"https?://[^\s<>\"]+", re.I)
+_DEFANGED_SCHEME: Final = re.compile(
+    r"h(?:xx|tt|\*\*)p(?P<secure>s?)(?:://|\[:\]//|:\\\\)", re.IGNORECASE
+)
+_DEFANGED_DOT: Final = re.compile(r"\[\.\]|\(\.\)|\[dot\]|\(dot\)", re.IGNORECASE)
+_WITH_SCHEME: Final = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 _WITHOUT_SCHEME: Final = re.compile(r"[^\s@:/?#]+\.[^\s@:/?#]+(?::[0-9]+)?(?:[/?#]\S*)?")
 _PARTS: Final = re.compile(
     r"(?:https?://)?(?P<host>[^/?#:@]+)(?::(?P<port>[0-9]{1,5}))?(?P<path>/[^?#]*)?"
     r"(?:\?(?P<query>[^#]*))?(?:#.*)?",
-    re.I,
+    re.IGNORECASE,
 )
 _AROUND: Final = ".,;:!?\"'`*()<>[]{}|«»“”„\u2018\u2019"
 # The same page for a telephone, or none.

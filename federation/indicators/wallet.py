@@ -14,7 +14,7 @@ from federation.indicators.text import clean, fields
 
 _FIELDS: Final = frozenset({"chain", "address"})
 
-_ADDRESS: Final = re.compile(r"(?<![\w:-])(?:-1|0):[0-9a-fA-F]{64}(?!\w)|[\w+/-]{25,}")
+_ADDRESS: Final = re.compile(r"(?<![\w-])(?:-1|0):[0-9a-fA-F]{64}(?!\w)|[\w+/-]{25,}")
 # Payment links (BIP 21, ERC-681): what follows is an amount.
 _LINK_END: Final = re.compile(r"(?<=\w)[?@][^\s]*")
 _HIDDEN: Final = re.compile(r"\.\.\.|\*\*|\w\*|\*\w")

@@ -33,7 +33,7 @@ _CODES: Final[tuple[tuple[type[CasethreadError], int], ...]] = (
 )
 """Most specific first; whatever else the tree holds is a state that a person must change."""
 
-_REASONS: Final = {
+_REASONS: Final[dict[str, type[CasethreadError]]] = {
     "INPUT": errors.InputError,
     "MALFORMED": errors.MalformedError,
     "CRYPTO": errors.CryptoError,
@@ -111,10 +111,11 @@ def from_status(raw: bytes) -> CasethreadError:
         return CasethreadError("the node answered with an unreadable error")
     kind = _REASONS.get(info.reason, CasethreadError)
     next_step = info.metadata.get(_NEXT_STEP)
-    if issubclass(kind, QuotaError):
-        error: CasethreadError = kind(status.message, retry_after=retry.retry_delay.seconds)
-    else:
-        error = kind(status.message)
+    error = (
+        QuotaError(status.message, retry_after=retry.retry_delay.seconds)
+        if kind is QuotaError
+        else kind(status.message)
+    )
     if next_step:
         error.next_step = next_step
     return error

@@ -15,6 +15,7 @@ from federation.member.contracts import AgreementView
 from federation.member.core import InForce
 from federation.member.member import Member, SyncReport
 from federation.member.membership import Proposal
+from federation.member.planning import CeremonyPlan
 from federation.member.ports import Clock, Connect, Log, Peer
 from federation.member.sending import SendReport
 from federation.member.tokenising import TokeniseReport
@@ -22,6 +23,7 @@ from federation.storage.matches import MatchStatus
 
 __all__ = [
     "AgreementView",
+    "CeremonyPlan",
     "CeremonyView",
     "Clock",
     "Connect",

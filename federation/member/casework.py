@@ -76,25 +76,29 @@ class Casework:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def put(self, cases: Iterable[Case], *, source: str, run: str = "") -> ImportResult:
+    def put(
+        self, cases: Iterable[Case], *, source: str, run: str = "", keep: bool = False
+    ) -> ImportResult:
         """Take in cases, normalise and screen what is new in them.
 
         Args:
             cases: Any number; they are taken in some hundreds a transaction.
             source: Where they come from; a case is keyed by source and id.
             run: Name of the import.
+            keep: Keep what is replaced; ``run`` is the number of a begun import.
         """
         result = ImportResult()
         waiting: Iterator[Case] = iter(cases)
         scrub = False
         while batch := list(islice(waiting, _BATCH)):
             with self._core.store.write() as tx:
-                for put in tx.cases.put_many(batch, source, self._core.clock(), run):
+                at = self._core.clock()
+                for put in tx.cases.put_many(batch, source, at, run, keep=keep):
                     setattr(result, put.outcome.value, getattr(result, put.outcome.value) + 1)
                     result.observations_added += put.added
                     result.observations_removed += put.removed
                     scrub |= bool(put.removed)
-                self._prepare(tx)
+                self.prepare(tx)
         if scrub:
             self._core.store.scrub()
         return result
@@ -144,7 +148,7 @@ class Casework:
                 )
             tx.matches.set_status(match, MatchStatus.RELEASED, self._core.clock())
 
-    def _prepare(self, tx: Tx) -> None:
+    def prepare(self, tx: Tx) -> None:
         """Normalise and screen what came in; what stays out stays visible with its reason."""
         seen = tx.cases.unprepared()
         changes = [self._judge(one) for one in seen]

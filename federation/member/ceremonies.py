@@ -7,7 +7,7 @@ messages between the database and the other custodians.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from federation.charter import (
@@ -15,17 +15,18 @@ from federation.charter import (
     CeremonyStatus,
     Charter,
     KeySpec,
-    Role,
-    default_threshold,
+    LaneKey,
+    Outcome,
     with_keys,
 )
-from federation.charter.proposal import propose
+from federation.charter.proposal import overtaken
 from federation.charter.rounds import Proposal
 from federation.documents import digest as digest_of
 from federation.errors import CasethreadError, CeremonyError, MembershipError
-from federation.indicators import IndicatorClass, Lane
 from federation.member.core import Core, InForce
+from federation.member.custody import Custody
 from federation.member.membership import Membership
+from federation.member.planning import CeremonyPlan, draft_proposal
 from federation.messages import CeremonyNews, SyncCeremony
 from federation.storage import Tx
 
@@ -46,6 +47,11 @@ class CeremonyView:
     initiator: str
     threshold: int
     participants: tuple[str, ...]
+    reshares: bool
+    """Whether keys in force are shared anew; else new keys are made."""
+    dealers: tuple[str, ...]
+    custodians: tuple[str, ...]
+    """Who holds a share afterwards."""
     keys: tuple[KeySpec, ...]
     waiting_for: frozenset[str]
     failure: str | None
@@ -58,69 +64,54 @@ class Ceremonies:
     def __init__(self, core: Core, membership: Membership) -> None:
         self._core = core
         self._membership = membership
+        self._custody = Custody(core)
+        self._finished: dict[bytes, tuple[Proposal, Outcome]] = {}
+        """Ceremonies whose outcome no charter lists yet."""
         self._delivered: dict[tuple[bytes, str], set[bytes]] = {}
         self._resumed: set[bytes] = set()
         """Ceremonies that this process has looked at once, as after a crash."""
 
-    def start(self, *, threshold: int | None = None) -> bytes:
-        """Propose to make a new epoch of all four lane-and-class keys.
+    def start(self, plan: CeremonyPlan | None = None) -> bytes:
+        """Propose to make a new epoch of all four lane-and-class keys, or to reshare keys.
 
         Args:
-            threshold: Shares that an evaluation takes; a majority without.
+            plan: What is to be done; new keys by a majority of all custodians without.
 
         Returns:
             The ceremony's id, 16 bytes.
 
         Raises:
             MembershipError: This member is no custodian, or there are fewer than two.
+            CeremonyError: The resharing does not fit the keys in force.
         """
         current = self._core.require_charter()
-        charter = current.charter
-        # Law enforcement holds no survivor share, and one ceremony makes the keys of both lanes.
-        custodians = [
-            member.id for member in charter.custodians if member.role is not Role.LAW_ENFORCEMENT
-        ]
-        if self._core.me not in custodians:
-            raise MembershipError("only a custodian outside law enforcement starts a ceremony")
-        if len(custodians) < 2:
-            raise MembershipError(
-                "a key needs at least two custodians",
-                next_step="admit another custodian and sign the new charter first",
-            )
-        ceremony_id = secrets.token_bytes(16)
-        specs = [
-            KeySpec(lane=lane, cls=cls, epoch=_next_epoch(charter, lane, cls))
-            for lane in Lane
-            for cls in IndicatorClass
-        ]
-        envelope = propose(
+        envelope = draft_proposal(
             self._core.identity,
-            charter,
+            current.charter,
             current.digest,
-            ceremony_id=ceremony_id,
-            participants=dict(enumerate(custodians, start=1)),
-            threshold=threshold or default_threshold(len(custodians)),
-            keys=specs,
+            plan or CeremonyPlan(),
+            ceremony_id=secrets.token_bytes(16),
             at=self._core.clock(),
         )
         with self._core.store.write() as tx:
-            ceremony = Ceremony.load(self._core.identity, charter, [envelope], None)
-            ceremony.accept(self._core.clock())
-            ceremony.advance()
-            self._save(tx, ceremony)
-        return ceremony_id
+            ceremony = Ceremony.load(self._core.identity, current.charter, [envelope], None)
+            self._accept(tx, ceremony)
+        return ceremony.id
 
     def accept(self, ceremony_id: bytes) -> None:
         """Give the operator's yes to take part.
 
         Raises:
-            CeremonyError: There is no such ceremony, or it is over.
+            CeremonyError: There is no such ceremony, it is over, or this custodian is to deal
+                a share that it does not have.
         """
         with self._core.store.write() as tx:
-            ceremony = self._load(tx, ceremony_id)
-            ceremony.accept(self._core.clock())
-            ceremony.advance()
-            self._save(tx, ceremony)
+            self._accept(tx, self._load(tx, ceremony_id))
+
+    def _accept(self, tx: Tx, ceremony: Ceremony) -> None:
+        ceremony.accept(self._core.clock(), self._custody.held(tx, ceremony.proposal))
+        ceremony.advance()
+        self._save(tx, ceremony)
 
     def check_keys(self, proposal: bytes) -> None:
         """Refuse a charter that lists other keys than this custodian saw being made.
@@ -133,18 +124,21 @@ class Ceremonies:
         """
         charters = [one.charter for one in self._membership.proposals() if one.digest == proposal]
         with self._core.store.read() as tx:
-            made = {
-                key.key_id: key
+            made = [
+                key
                 for stored in tx.ceremonies.list()
                 if (outcome := self._load(tx, stored.id).outcome) is not None
                 for key in outcome.lane_keys
-            }
+            ]
             current = self._core.in_force(tx)
-        known = {} if current is None else {key.key_id: key for key in current.charter.keys}
+        listed = [] if current is None else list(map(_sharing, current.charter.keys))
+        witnessed = set(map(_sharing, made))
         for charter in charters:
             for key in charter.keys:
+                if _sharing(key) in listed:
+                    continue
                 mine = key.custodian(self._core.me) is not None
-                if mine and key.key_id not in known and made.get(key.key_id) != key:
+                if (mine or _sharing(key) in witnessed) and key not in made:
                     raise CeremonyError("the proposal lists a key that was not made together here")
 
     def views(self) -> list[CeremonyView]:
@@ -159,7 +153,7 @@ class Ceremonies:
             CeremonyError: The sender takes no part in it, or the first message is no proposal.
         """
         with self._core.store.write() as tx:
-            if request.ceremony_id not in {one.id for one in tx.ceremonies.list()}:
+            if not _known(tx, request.ceremony_id):
                 self._admit(tx, sender, request)
             ceremony = self._load(tx, request.ceremony_id)
             if sender not in _members(ceremony):
@@ -185,6 +179,9 @@ class Ceremonies:
             if targets or ceremony_id not in self._resumed:
                 self._resumed.add(ceremony_id)
                 waiting |= not self._deliver(ceremony_id, targets)
+        for proposal, outcome in list(self._finished.values()):
+            self._offer(proposal, outcome)
+        self._core.scrub()
         return waiting
 
     def _targets(self, ceremony_id: bytes, messages: Sequence[bytes]) -> list[str]:
@@ -199,12 +196,11 @@ class Ceremonies:
 
     def _deliver(self, ceremony_id: bytes, targets: Sequence[str]) -> bool:
         """Go on as far as possible, then talk to the targets; False if one did not answer."""
-        with self._core.store.write() as tx:
-            ceremony = self._load(tx, ceremony_id)
-            ceremony.advance()
-            self._save(tx, ceremony)
         answered = True
+        ceremony = self._advance(ceremony_id)
         for member in targets:
+            if ceremony is None:
+                break
             messages = {digest_of(one): one for one in ceremony.messages}
             delivered = self._delivered.setdefault((ceremony_id, member), set())
             lacking = [one for digest, one in messages.items() if digest not in delivered]
@@ -223,26 +219,44 @@ class Ceremonies:
                 continue
             delivered |= messages.keys() | {digest_of(one) for one in news.messages}
             if news.messages:
-                with self._core.store.write() as tx:
-                    ceremony = self._load(tx, ceremony_id)
-                    self._receive(ceremony, member, news.messages)
-                    ceremony.advance()
-                    self._save(tx, ceremony)
-        self._propose_outcome(ceremony)
+                ceremony = self._advance(ceremony_id, member, news.messages)
+        outcome = None if ceremony is None else ceremony.outcome
+        if ceremony is not None and outcome is not None:
+            self._finished[ceremony_id] = (ceremony.proposal, replace(outcome, shares={}))
         return answered
 
-    def _propose_outcome(self, ceremony: Ceremony) -> None:
-        """The initiator offers the charter that lists the new keys, once."""
-        if ceremony.outcome is None or ceremony.proposal.initiator != self._core.me:
-            return
+    def _advance(
+        self, ceremony_id: bytes, sender: str = "", messages: Sequence[bytes] = ()
+    ) -> Ceremony | None:
+        """Take in messages and do what can be done; None if a charter has ended the ceremony."""
+        with self._core.store.write() as tx:
+            if not _known(tx, ceremony_id):
+                return None
+            ceremony = self._load(tx, ceremony_id)
+            self._receive(ceremony, sender, messages)
+            ceremony.advance()
+            self._save(tx, ceremony)
+        return ceremony
+
+    def _offer(self, proposal: Proposal, outcome: Outcome) -> None:
+        """Offer the charter that lists the outcome, until one does or it is ruled out."""
         current = self._core.require_charter()
-        made = {key.key_id for key in ceremony.outcome.lane_keys}
-        listed = {key.key_id for key in current.charter.keys}
-        waiting = {key.key_id for one in self._membership.proposals() for key in one.charter.keys}
-        if made & (listed | waiting):
+        made = set(map(_sharing, outcome.lane_keys))
+        listed = made & set(map(_sharing, current.charter.keys))
+        if listed or overtaken(proposal, current.charter):
+            self._finished.pop(proposal.ceremony, None)
             return
-        draft = with_keys(current.charter, current.digest, ceremony.outcome, at=self._core.clock())
-        self._membership.propose(draft)
+        if _proposer(proposal, current.charter) != self._core.me:
+            return
+        offered = {key for one in self._membership.proposals() for key in one.charter.keys}
+        if made & set(map(_sharing, offered)):
+            return
+        try:
+            draft = with_keys(current.charter, current.digest, outcome, at=self._core.clock())
+            self._membership.propose(draft)
+        except MembershipError as error:
+            self._finished.pop(proposal.ceremony, None)
+            self._core.log.warning("ceremony_outcome_refused", error=str(error))
 
     def _admit(self, tx: Tx, sender: str, request: SyncCeremony) -> None:
         open_now = [one for one in tx.ceremonies.list() if one.status == CeremonyStatus.PROPOSED]
@@ -254,6 +268,9 @@ class Ceremonies:
             raise CeremonyError("the first message is not this ceremony's proposal")
         if self._core.me not in _members(ceremony):
             raise CeremonyError("this member takes no part in the ceremony")
+        if ceremony.failure is not None:
+            # Also an old ceremony, whose shares were destroyed here, does not come back.
+            raise ceremony.failure
         self._save(tx, ceremony)
         self._core.log.info("ceremony_proposed", member=ceremony.proposal.initiator)
 
@@ -288,15 +305,15 @@ class Ceremonies:
         tx.ceremonies.put(ceremony.id, ceremony.status.value, at)
         for envelope in ceremony.messages:
             tx.ceremonies.add_message(ceremony.id, digest_of(envelope), envelope)
-        if ceremony.outcome is not None:
-            for key_id, share in ceremony.outcome.shares.items():
-                if tx.shares.get(key_id) is None:
-                    tx.shares.put(key_id, share.generation, share.index, share.secret)
-            tx.ceremonies.erase_secret(ceremony.id)
-        elif secret := ceremony.secret:
+        outcome = ceremony.outcome
+        if outcome is not None and outcome.shares:
+            self._custody.keep(tx, ceremony.id, outcome)
+        secret = b"" if outcome is not None else ceremony.secret
+        if secret:
             tx.ceremonies.put_secret(ceremony.id, secret)
-        else:
+        elif tx.ceremonies.secret(ceremony.id) is not None:
             tx.ceremonies.erase_secret(ceremony.id)
+            self._core.scrub_due = True
 
 
 def _members(ceremony: Ceremony) -> frozenset[str]:
@@ -307,20 +324,36 @@ def _names(proposal: Proposal) -> frozenset[str]:
     return frozenset(one.member for one in proposal.participants)
 
 
-def _next_epoch(charter: Charter, lane: Lane, cls: IndicatorClass) -> int:
-    return max((key.epoch for key in charter.live_keys(lane, cls)), default=0) + 1
+def _known(tx: Tx, ceremony_id: bytes) -> bool:
+    return ceremony_id in {one.id for one in tx.ceremonies.list()}
+
+
+def _sharing(key: LaneKey) -> tuple[bytes, int]:
+    return key.key_id, key.generation
+
+
+def _proposer(proposal: Proposal, charter: Charter) -> str | None:
+    """Who offers the charter that lists the keys: the initiator, or the first who can."""
+    stewards = {member.id for member in charter.stewards}
+    order = sorted(proposal.participants, key=lambda one: one.member != proposal.initiator)
+    return next((one.member for one in order if one.member in stewards), None)
 
 
 def _view(ceremony: Ceremony) -> CeremonyView:
-    failure = ceremony.failure
+    failure, proposal = ceremony.failure, ceremony.proposal
     return CeremonyView(
         id=ceremony.id,
         status=ceremony.status,
         phase=ceremony.phase,
-        initiator=ceremony.proposal.initiator,
-        threshold=ceremony.proposal.threshold,
-        participants=tuple(one.member for one in ceremony.proposal.participants),
-        keys=tuple(ceremony.proposal.keys),
+        initiator=proposal.initiator,
+        threshold=proposal.threshold,
+        participants=tuple(one.member for one in proposal.participants),
+        reshares=proposal.resharing is not None,
+        dealers=tuple(one.member for one in proposal.participants if one.index in proposal.dealers),
+        custodians=tuple(
+            one.member for one in proposal.participants if one.index in proposal.receivers
+        ),
+        keys=tuple(proposal.keys),
         waiting_for=frozenset(ceremony.waiting_for),
         failure=None if failure is None else str(failure),
         culprits=frozenset() if failure is None else failure.culprits,

@@ -43,12 +43,22 @@ class Core:
     log: Log
     accept_charters: Callable[[tuple[bytes, ...]], None] | None = None
     """Verifies and adopts newer charter versions; set by `membership`."""
+    on_charter: list[Callable[[Tx, InForce], None]] = field(default_factory=list)
+    """Called in the transaction that puts a charter into force."""
+    scrub_due: bool = True
+    """Whether something was destroyed that may still stand in the database's log; also after
+    a crash, of which nobody knows what it left there."""
     _cache: InForce | None = field(default=None, repr=False)
 
     @property
     def me(self) -> str:
         """The own member id."""
         return self.identity.member_id
+
+    def scrub(self) -> None:
+        """Clean the database's log of what was destroyed, outside any transaction."""
+        if self.scrub_due:
+            self.scrub_due = not self.store.scrub()
 
     def in_force(self, tx: Tx | None = None) -> InForce | None:
         """Return the newest charter that is in force here, or None before the first.

@@ -3,7 +3,7 @@
 
 import hashlib
 
-from federation.charter import LaneKey, Role
+from federation.charter import Custodian, LaneKey, Role
 from federation.charter import Member as Listing
 from federation.crypto.shares import KeyShare, check_indices
 from federation.crypto.toprf import MAX_PROVED, evaluate
@@ -53,8 +53,7 @@ class Evaluator:
             listing.role is Role.LAW_ENFORCEMENT and key.lane is Lane.SURVIVOR
         ):
             raise PolicyError("the sender's role asks for no pseudonyms in this lane")
-        self._check_quorum(key, request)
-        share = self._share(key, request)
+        share = self._share(key, self._check_quorum(key, request))
         try:
             self._charge(sender, listing, key, request)
         except QuotaError as error:
@@ -109,7 +108,8 @@ class Evaluator:
                 limits.monthly,
             )
 
-    def _check_quorum(self, key: LaneKey, request: Evaluate) -> None:
+    def _check_quorum(self, key: LaneKey, request: Evaluate) -> Custodian:
+        """Return the own place in the quorum."""
         mine = key.custodian(self._core.me)
         if mine is None:
             raise MembershipError("this member holds no share of this key")
@@ -119,10 +119,11 @@ class Evaluator:
         quorum = check_indices(request.quorum)
         if mine.index not in quorum or not set(quorum) <= listed or len(quorum) < key.threshold:
             raise InvalidInputError("the quorum is not one of this key's")
+        return mine
 
-    def _share(self, key: LaneKey, request: Evaluate) -> KeyShare:
+    def _share(self, key: LaneKey, mine: Custodian) -> KeyShare:
         with self._core.store.read() as tx:
-            stored = tx.shares.get(request.key_id, key.generation)
+            stored = tx.shares.get(key.key_id, mine.public_share)
         if stored is None:
             raise GenerationError("this custodian has no current share of the key")
         return KeyShare(stored.index, stored.secret, key.key_id, stored.generation, key.threshold)

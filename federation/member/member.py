@@ -7,7 +7,12 @@ from typing import Any, TypeVar, cast
 
 from federation.agreements import Terms
 from federation.charter import Applicant, Charter, Identity
-from federation.errors import CasethreadError, MalformedError
+from federation.errors import (
+    CasethreadError,
+    CharterExpiredError,
+    ConfigurationError,
+    MalformedError,
+)
 from federation.indicators import Case, Screen
 from federation.member.admission import Admission
 from federation.member.answering import Answerer
@@ -16,7 +21,9 @@ from federation.member.ceremonies import Ceremonies, CeremonyView
 from federation.member.contracts import AgreementView, Contracts
 from federation.member.core import Core, InForce
 from federation.member.evaluating import Evaluator
+from federation.member.imports import Imports
 from federation.member.membership import Membership, Proposal
+from federation.member.planning import CeremonyPlan
 from federation.member.ports import Clock, Connect, Log
 from federation.member.sending import Sender, SendReport
 from federation.member.tokenising import Tokeniser, TokeniseReport
@@ -30,7 +37,7 @@ from federation.messages import (
     SyncCeremony,
     SyncCharter,
 )
-from federation.storage import NotTokenised, Store
+from federation.storage import NotTokenised, Store, StoredImport, UndoStep
 from federation.storage.matches import MatchStatus
 
 __all__ = ["Member", "SyncReport"]
@@ -90,6 +97,7 @@ class Member:
         self._ceremonies = Ceremonies(core, self._membership)
         self._contracts = Contracts(core)
         self._cases = Casework(core)
+        self._imports = Imports(core, self._cases)
         self.admission = Admission(core, self._membership)
         self._evaluator = Evaluator(core)
         self._tokeniser = Tokeniser(core, self._evaluator)
@@ -175,13 +183,20 @@ class Member:
 
     # Keys
 
-    def start_ceremony(self, threshold: int | None = None) -> bytes:
-        """Propose to make a new epoch of all keys; return the ceremony's id.
+    def start_ceremony(
+        self, threshold: int | None = None, *, plan: CeremonyPlan | None = None
+    ) -> bytes:
+        """Propose to make a new epoch of all keys, or to reshare; return the ceremony's id.
+
+        Args:
+            threshold: Shares that an evaluation takes; a majority without.
+            plan: For everything else that can be asked for; in place of the threshold.
 
         Raises:
             MembershipError: This member is no custodian, or there are fewer than two.
+            CeremonyError: The resharing does not fit the keys in force.
         """
-        return self._ceremonies.start(threshold=threshold)
+        return self._ceremonies.start(plan or CeremonyPlan(threshold=threshold))
 
     def accept_ceremony(self, ceremony_id: bytes) -> None:
         """Give the operator's yes to a ceremony.
@@ -246,7 +261,7 @@ class Member:
         return cast("R", handler(sender, request))
 
     def put_cases(
-        self, cases: Iterable[Case], *, source: str = "api", run: str = ""
+        self, cases: Iterable[Case], *, source: str = "api", run: str = "", keep: bool = False
     ) -> ImportResult:
         """Take in cases; the same case again changes nothing, a changed one replaces the old.
 
@@ -254,8 +269,22 @@ class Member:
             cases: Cases of the own organisation.
             source: Where they come from; a case is keyed by source and id.
             run: Name of the import, for people.
+            keep: Keep what is replaced, so that `undo_import` can bring it back; ``run`` is
+                the number of a begun import.
         """
-        return self._cases.put(cases, source=source, run=run)
+        return self._cases.put(cases, source=source, run=run, keep=keep)
+
+    def remove_missing(self, begun: StoredImport) -> int:
+        """Remove the cases of its source that an import did not bring; return how many."""
+        return self._imports.remove_missing(begun)
+
+    def undo_import(self, number: int) -> UndoStep:
+        """Take an import back: what it brought goes, what it replaced returns.
+
+        Raises:
+            InputError: There is no such import, or it cannot be taken back (any more).
+        """
+        return self._imports.undo(number)
 
     def tokenise(self, progress: Callable[[int], None] | None = None) -> TokeniseReport:
         """Turn what waits into tokens, with the custodians' help.
@@ -297,6 +326,7 @@ class Member:
             tx.quota.prune(at)
             tx.exchange.prune(at)
             tx.matches.expire(at)
+            tx.imports.prune(at)
 
     def drive(self) -> bool:
         """Move charter proposals, ceremonies and agreements one round on.
@@ -305,10 +335,11 @@ class Member:
             Whether something still waits for a peer, so that driving again soon is worth it.
         """
         waiting = self._membership.drive()
-        if self.in_force is not None:
-            waiting |= self._ceremonies.drive()
-            waiting |= self._contracts.drive()
-        return waiting
+        try:
+            self._core.require_charter()
+        except (ConfigurationError, CharterExpiredError):
+            return waiting  # before the first charter, and after the last, of charters only
+        return waiting | self._ceremonies.drive() | self._contracts.drive()
 
     def matches(self, *, status: MatchStatus | None = MatchStatus.PROVEN) -> list[Match]:
         """Return one row per match and own observation.

@@ -147,6 +147,7 @@ class Membership:
             if not self._merge(tx, envelope):
                 raise MembershipError("the charter may not follow the one in force")
             tx.settings.delete(_DRAFT)
+        self._core.scrub()
         return digest_of(charter.to_bytes())
 
     def sign(self, digest: bytes) -> None:
@@ -170,6 +171,7 @@ class Membership:
             if self._core.me not in signatures_missing(stored.envelope, previous).members:
                 raise MembershipError("this member has signed already, or is no steward")
             self._merge(tx, countersign(stored.envelope, self._core.identity))
+        self._core.scrub()
 
     # Passing on
 
@@ -184,10 +186,12 @@ class Membership:
         with self._core.store.write() as tx:
             for envelope in request.proposals[:_MAX_PROPOSALS]:
                 self._try_merge(tx, sender, envelope)
-            return CharterNews(
+            news = CharterNews(
                 envelopes=tuple(tx.charters.chain(request.version)[:_MAX_NEWS]),
                 proposals=self._offers(tx),
             )
+        self._core.scrub()
+        return news
 
     def check_state(self, sender: str, version: int, digest: bytes) -> int:
         """Compare a peer's charter with ours.
@@ -282,6 +286,7 @@ class Membership:
             }
             for charter, digest in chain:
                 self._enact(tx, InForce(charter, digest), by_digest[digest])
+        self._core.scrub()
 
     def _poll_one(self, peer: Applicant) -> None:
         with self._core.store.read() as tx:
@@ -297,6 +302,7 @@ class Membership:
         with self._core.store.write() as tx:
             for envelope in news.proposals[:_MAX_PROPOSALS]:
                 self._try_merge(tx, peer.id, envelope)
+        self._core.scrub()
 
     def _offers(self, tx: Tx) -> tuple[bytes, ...]:
         return tuple(one.envelope for one in tx.charters.proposals()[:_MAX_PROPOSALS])
@@ -350,6 +356,8 @@ class Membership:
         tx.charters.append(new.charter.version, new.digest, envelope)
         tx.charters.drop_proposals(new.charter.version)
         tx.settings.delete(_DRAFT)
+        for listener in self._core.on_charter:
+            listener(tx, new)
         self._core.log.info("charter_in_force", version=new.charter.version)
 
     def _check_founding(self, tx: Tx, charter: Charter) -> None:

@@ -17,6 +17,13 @@ from federation.storage.agreements import StoredAgreement, StoredPairSecret
 from federation.storage.atrest import AtRest
 from federation.storage.ceremonies import StoredCeremony
 from federation.storage.charters import StoredCharter, StoredConflict
+from federation.storage.imports import (
+    UNDO_DAYS,
+    ImportCounts,
+    ImportStatus,
+    StoredImport,
+    UndoStep,
+)
 from federation.storage.quota import StoredCharge
 from federation.storage.records import (
     CaseCounts,
@@ -34,9 +41,12 @@ from federation.storage.tokens import TokenUse
 from federation.storage.transaction import Tx
 
 __all__ = [
+    "UNDO_DAYS",
     "AtRest",
     "CaseCounts",
     "CasePut",
+    "ImportCounts",
+    "ImportStatus",
     "NotTokenised",
     "ObservationStatus",
     "PutOutcome",
@@ -48,9 +58,11 @@ __all__ = [
     "StoredCharge",
     "StoredCharter",
     "StoredConflict",
+    "StoredImport",
     "StoredObservation",
     "StoredPairSecret",
     "StoredShare",
     "TokenUse",
     "Tx",
+    "UndoStep",
 ]

@@ -64,7 +64,7 @@ class CaseWriter:
         self._run = run
         self._keep = keep
         self._origin = source_mark(at_rest, source)
-        self._replaced: list[bytes] = []
+        self._altered: list[bytes] = []
         self._new_cases: list[dict[str, Any]] = []
         self._changed_cases: list[dict[str, Any]] = []
         self._seen_cases: list[bytes] = []
@@ -103,8 +103,7 @@ class CaseWriter:
             outcome = PutOutcome.NEW
         elif added or removed or case_changed:
             outcome = PutOutcome.CHANGED
-            if self._keep:
-                self._replaced.append(uuid)
+            self._altered.append(uuid)
         return CasePut(outcome, len(added), len(removed))
 
     def _plan_case(self, case: Case, handle: bytes, row: Row[Any] | None, uuid: bytes) -> bool:
@@ -120,6 +119,7 @@ class CaseWriter:
                 "origin": self._origin,
                 "born": self._run,
                 "run": self._run,
+                "seen": self._run,
                 "changed": self._at,
             }
             self._new_cases.append(new)
@@ -145,7 +145,8 @@ class CaseWriter:
         }
 
     def _write(self) -> None:
-        keep_cases(self._session, self._at_rest, self._replaced, self._run)
+        if self._keep:
+            keep_cases(self._session, self._at_rest, self._altered, self._run)
         if self._new_cases:
             self._session.execute(_CASES.insert(), self._new_cases)
         if self._changed_cases:
@@ -155,7 +156,10 @@ class CaseWriter:
             self._session.execute(bound, self._changed_cases)
         for part in chunks(self._seen_cases):
             seen = update(_CASES).where(_CASES.c.uuid.in_(part))
-            self._session.execute(seen.values(run=self._run))
+            self._session.execute(seen.values(seen=self._run))
+        for part in chunks(self._altered):
+            altered = update(_CASES).where(_CASES.c.uuid.in_(part))
+            self._session.execute(altered.values(run=self._run))
         remove_observations(self._session, self._gone_observations)
         if self._new_observations:
             self._session.execute(_OBSERVATIONS.insert(), self._new_observations)

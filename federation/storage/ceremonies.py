@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from federation.errors import StoreError
@@ -43,6 +43,14 @@ class CeremoniesRepository:
         query = select(_CEREMONIES.c.id, _CEREMONIES.c.status)
         ordered = query.order_by(_CEREMONIES.c.changed.desc(), _CEREMONIES.c.id)
         return [StoredCeremony(row.id, row.status) for row in self._session.execute(ordered)]
+
+    def destroy(self, ceremony: bytes) -> None:
+        """Forget a ceremony with its messages, among them shares sealed to this node.
+
+        `Store.scrub` afterwards cleans the log.
+        """
+        self._session.execute(delete(_MESSAGES).where(_MESSAGES.c.ceremony == ceremony))
+        self._session.execute(delete(_CEREMONIES).where(_CEREMONIES.c.id == ceremony))
 
     def add_message(self, ceremony: bytes, digest: bytes, envelope: bytes) -> bool:
         """Keep a message.

@@ -74,7 +74,7 @@ def keep_cases(session: Session, at_rest: AtRest, uuids: Sequence[bytes], run: s
             case = Case(content.id, content.region, tuple(seen.get(row.uuid, ())))
             uuid = uuid4().bytes
             former = FormerCase(case, content.source, row.run, row.born).seal(vault, uuid)
-            rows.append({"uuid": uuid, "import": int(run), "handle": row.handle, "content": former})
+            rows.append({"uuid": uuid, "number": int(run), "handle": row.handle, "content": former})
         insert_new(session, _UNDO, rows)
 
 

@@ -110,7 +110,8 @@ class ImportsRepository:
             "started": at,
             "content": b"",
         }
-        number = self._session.execute(_IMPORTS.insert().values(row)).inserted_primary_key[0]
+        insert = _IMPORTS.insert().values(row).returning(_IMPORTS.c.number)
+        number = int(self._session.execute(insert).scalar_one())
         begun = StoredImport(number, source, ImportStatus.RUNNING, keep, at, ImportCounts())
         self._put(begun)
         return begun
@@ -189,14 +190,14 @@ class ImportsRepository:
         )
         numbers = self._session.scalars(over).all()
         for part in chunks(numbers):
-            self._session.execute(delete(_UNDO).where(_UNDO.c["import"].in_(part)))
+            self._session.execute(delete(_UNDO).where(_UNDO.c.number.in_(part)))
             ended = update(_IMPORTS).where(_IMPORTS.c.number.in_(part))
             self._session.execute(ended.values(kept=False))
 
     def _restore(self, number: int, at: datetime, limit: int) -> tuple[int, int]:
         vault = self._at_rest.vault
         entries = self._session.execute(
-            select(_UNDO).where(_UNDO.c["import"] == number).limit(limit)
+            select(_UNDO).where(_UNDO.c.number == number).limit(limit)
         ).all()
         restored = left = 0
         for entry in entries:
@@ -216,7 +217,7 @@ class ImportsRepository:
 
     def _missing(self, source: str, number: int) -> tuple[Any, ...]:
         origin = source_mark(self._at_rest, source)
-        return (_CASES.c.origin == origin, _CASES.c.run != str(number))
+        return (_CASES.c.origin == origin, _CASES.c.seen != str(number))
 
     def _delete(self, cases: Sequence[bytes]) -> None:
         for part in chunks(cases):

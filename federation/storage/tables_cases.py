@@ -30,7 +30,9 @@ class CaseRow(Base, table=True):
     born: str
     """The import that it came with."""
     run: str
-    """The import that last brought it."""
+    """The import that last changed it."""
+    seen: str
+    """The import that last brought it, changed or not."""
     changed: datetime = Field(sa_type=Instant)
 
 

@@ -34,13 +34,11 @@ class ImportUndoRow(Base, table=True):
     """A case as it was before an import changed or removed it."""
 
     __tablename__ = "import_undo"
-    __table_args__ = (UniqueConstraint("import", "handle"),)
+    __table_args__ = (UniqueConstraint("number", "handle"),)
 
     uuid: bytes = Field(primary_key=True)
-    number: int = Field(
-        sa_column=Column("import", ROW_ID, nullable=False),
-        foreign_key="imports.number",
-    )
+    number: int = Field(sa_type=ROW_ID, foreign_key="imports.number")
+    """The import."""
     handle: bytes = Field(index=True)
     """Fingerprint of (source, case id)."""
     content: bytes

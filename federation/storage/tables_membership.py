@@ -84,11 +84,15 @@ class CeremonyMessageRow(Base, table=True):
 
 
 class ShareRow(Base, table=True):
-    """This custodian's share of one key in one generation, wrapped."""
+    """This custodian's share of one key, as one ceremony gave it, wrapped."""
 
     __tablename__ = "shares"
 
+    ceremony: bytes = Field(primary_key=True)
+    """Two ceremonies may share the same generation; the charter decides between them."""
     key_id: bytes = Field(primary_key=True)
-    generation: int = Field(primary_key=True)
+    generation: int
     index: int
+    public_share: bytes
+    """Names the share among those of the same generation."""
     secret: bytes

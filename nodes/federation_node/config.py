@@ -21,10 +21,11 @@ from pydantic_settings import (
 
 from federation.charter import Role
 from federation.errors import ConfigurationError
+from federation.local.access import check_loopback
 from federation_node.files import write_private
 from federation_node.home import Home
 
-__all__ = ["DEFAULT_LISTEN", "Config", "Database", "Node", "Organisation", "load", "write"]
+__all__ = ["DEFAULT_LISTEN", "Config", "Database", "Local", "Node", "Organisation", "load", "write"]
 
 DEFAULT_LISTEN = "0.0.0.0:7411"
 """Where a node listens unless it is told otherwise."""
@@ -54,6 +55,13 @@ def split_address(address: str) -> tuple[str, int]:
 def _address(address: str) -> str:
     split_address(address)
     return address
+
+
+def _loopback(address: str) -> str:
+    try:
+        return check_loopback(address)
+    except ConfigurationError as error:
+        raise ValueError(f"expected an address of this machine alone: {error.next_step}") from None
 
 
 Address = Annotated[str, AfterValidator(_address)]
@@ -101,6 +109,16 @@ class Database(_Table):
     """SQLAlchemy URL; None means SQLite in the home."""
 
 
+class Local(_Table):
+    """How the organisation's own programs reach the node (`federation.connect`)."""
+
+    enabled: bool = True
+    """Whether they can at all."""
+    address: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1:0"
+    """On this machine only: ``127.0.0.1:port`` (0 takes a free one), ``[::1]:port`` or
+    ``unix:/absolute/path``."""
+
+
 class Config(BaseSettings):
     """Everything in ``casethread.toml``."""
 
@@ -115,6 +133,7 @@ class Config(BaseSettings):
     organisation: Organisation
     node: Node
     database: Database = Database()
+    local: Local = Local()
 
     @classmethod
     def settings_customise_sources(

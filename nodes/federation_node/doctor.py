@@ -192,16 +192,15 @@ def _keys(context: NodeContext, charter: Charter) -> Iterator[Finding]:
     missing = 0
     with context.store.read() as tx:
         for key in charter.keys:
-            if key.custodian(context.member.id) is None:
-                continue
-            share = tx.shares.get(key.key_id)
-            missing += share is None or share.generation != key.generation
+            own = key.custodian(context.member.id)
+            if own is not None:
+                missing += tx.shares.get(key.key_id, own.public_share) is None
     if missing:
         yield Finding(
             "keys",
             Health.BAD,
             f"this custodian lacks its share of {missing} keys",
-            "ask the other custodians for a new ceremony",
+            "ask another custodian to run 'casethread custodian ceremony start --reshare'",
         )
     elif charter.keys:
         yield Finding("keys", Health.GOOD, f"{len(charter.keys)} keys are in force")

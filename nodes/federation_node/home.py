@@ -7,6 +7,7 @@
       casethread.toml     configuration (`federation_node.config`)
       keystore.json       keys, encrypted (`federation_node.keystore`)
       casethread.db       the database, unless another URL is configured
+      local.token         while it serves: how own programs reach it (`federation.local`)
       logs/               structured logs, without case content
 
 A node does not work in a home that other accounts can read: its database holds
@@ -20,9 +21,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from federation.errors import ConfigurationError
+from federation.local.access import TOKEN_FILE, locate_home
 
 __all__ = ["HOME_VARIABLE", "Home"]
 
@@ -51,8 +51,7 @@ class Home:
         Returns:
             The home; nothing is created.
         """
-        chosen = given or environ.get(HOME_VARIABLE) or platformdirs.user_data_path("casethread")
-        return cls(Path(chosen).expanduser().absolute())
+        return cls(locate_home(given, environ))
 
     @property
     def config_file(self) -> Path:
@@ -68,6 +67,11 @@ class Home:
     def database_file(self) -> Path:
         """The SQLite database that is used when no other is configured."""
         return self.path / "casethread.db"
+
+    @property
+    def local_file(self) -> Path:
+        """What own programs reach the serving node with; there only while it serves."""
+        return self.path / TOKEN_FILE
 
     @property
     def logs(self) -> Path:
@@ -135,6 +139,7 @@ class Home:
         for path in (
             self.config_file,
             self.keystore_file,
+            self.local_file,
             database,
             database.with_name(database.name + "-wal"),
             database.with_name(database.name + "-shm"),

@@ -11,6 +11,7 @@ from federation_node.actions import sync
 from federation_node.authority import MemberAuthority
 from federation_node.context import NodeContext, monotonic, now
 from federation_node.engine import Engine, Rhythm
+from federation_node.local_server import LocalServer
 from federation_node.server import NodeServer, ServerSettings
 
 __all__ = ["run"]
@@ -54,13 +55,19 @@ def run(context: NodeContext, ready: Callable[[int], None]) -> None:
         log=context.log,
         monotonic=monotonic,
     )
+    local = context.config.local
+    own = LocalServer(context, address=local.address, at=now()) if local.enabled else None
     with _signalled() as stopped:
         server.start()
         engine.start()
         try:
+            if own is not None:
+                own.start()
             ready(server.port)
             stopped.wait()
         finally:
+            if own is not None:
+                own.stop(_GRACE)
             server.stop(_GRACE)
             engine.stop(_ENGINE_GRACE)
 

@@ -71,8 +71,9 @@ class Guesser:
         """Use every key, every quorum and every batch size until all of them refuse."""
         for size in sizes:
             quorums = self._quorums(keys[0])
-            while any([self._batch(key, quorum, size) for key in keys for quorum in quorums]):
-                pass
+            answered = [True]
+            while any(answered):
+                answered = [self._batch(key, quorum, size) for key in keys for quorum in quorums]
 
     def _quorums(self, key: LaneKey) -> list[tuple[int, ...]]:
         indices = [one.index for one in key.custodians]

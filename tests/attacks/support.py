@@ -114,8 +114,10 @@ def federate(homes: Mapping[str, tuple[Home, str]], **options: Any) -> Iterator[
 def share_of(fed: Federation, member: str) -> KeyShare:
     """Return a custodian's share of the network lane's identifier key, as its holder has it."""
     key = fed[member].require_charter().live_keys(Lane.NETWORK, IndicatorClass.IDENTIFIER)[0]
+    own = key.custodian(member)
+    assert own is not None
     with fed.seats[member].store.read() as tx:
-        stored = tx.shares.get(key.key_id, key.generation)
+        stored = tx.shares.get(key.key_id, own.public_share)
     assert stored is not None
     return KeyShare(stored.index, stored.secret, key.key_id, stored.generation, key.threshold)
 

@@ -17,7 +17,7 @@ from federation.charter import Identity
 from federation.errors import PeerUnreachableError
 from federation.member import Member
 from federation.messages import Request
-from federation.storage import AtRest, Store, Tx
+from federation.storage import Store, Tx
 from federation.testing import Clock, Faults, Federation, MemoryPeer, Seat
 
 __all__ = ["Crash", "FragileFederation", "Template"]
@@ -95,11 +95,10 @@ class FragileFederation(Federation):
 class Template:
     """A founded federation with keys, to start many runs from without founding each."""
 
-    def __init__(self, *members: str) -> None:
-        self._at_rest: dict[str, AtRest] = {}
-        self._original = FragileFederation(*members, store=self._make_store)
+    def __init__(self, original: FragileFederation) -> None:
+        self._original = original
         self._databases: dict[str, bytes] = {}
-        for name, seat in self._original.seats.items():
+        for name, seat in original.seats.items():
             with _connection(seat.store) as connection:
                 self._databases[name] = connection.serialize()
 
@@ -112,16 +111,12 @@ class Template:
         twin.random = Random(seed)
         twin.seats = {}
         for name, seat in self._original.seats.items():
-            store = Store.memory(self._at_rest[name])
+            store = Store.memory(seat.store._at_rest)
             with _connection(store) as connection:
                 connection.deserialize(self._databases[name])
             member = twin._member(seat.identity, store)
             twin.seats[name] = Seat(seat.identity, seat.applicant, store, member)
         return twin
-
-    def _make_store(self, name: str, at_rest: AtRest) -> Store:
-        self._at_rest[name] = at_rest
-        return Store.memory(at_rest)
 
 
 @contextmanager

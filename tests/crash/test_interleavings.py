@@ -66,9 +66,13 @@ faults = st.one_of(
 
 
 @cache
-def template() -> Template:
-    """The federation that every run starts from."""
-    return Template(*MEMBERS)
+def template(*, agreed: bool) -> Template:
+    """The federation that a run starts from, with or without an agreement of each pair."""
+    fed = FragileFederation(*MEMBERS)
+    if agreed:
+        for pair in combinations(MEMBERS, 2):
+            fed.agree(*pair, match_budget=BUDGET)
+    return Template(fed)
 
 
 def case_of(case_id: str, held: frozenset[int]) -> Case:
@@ -85,10 +89,10 @@ class Interleavings(RuleBasedStateMachine):
 
     fed: FragileFederation
 
-    @initialize(seed=st.integers(0, 2**16))
-    def start(self, seed: int) -> None:
-        """Begin with keys and nothing else."""
-        self.fed = template().start(seed)
+    @initialize(agreed=st.sampled_from((True, True, False)), seed=st.integers(0, 2**16))
+    def start(self, seed: int, *, agreed: bool) -> None:
+        """Begin with keys, and with or without agreements."""
+        self.fed = template(agreed=agreed).start(seed)
         self.cases: dict[str, dict[str, frozenset[int]]] = {name: {} for name in MEMBERS}
         self.ever: dict[str, set[int]] = {name: set() for name in MEMBERS}
         self.agreements = 0
@@ -108,7 +112,7 @@ class Interleavings(RuleBasedStateMachine):
         self.insist(lambda: self.fed[name].forget(case_id), dies_at)
         self.cases[name].pop(case_id, None)
 
-    @precondition(lambda self: self.agreements < 4)
+    @precondition(lambda self: self.agreements < 2)
     @rule(parties=parties, fault=faults)
     def agree(self, parties: tuple[str, ...], fault: Fault) -> None:
         """Terms are proposed, and all sign what has reached them by now."""

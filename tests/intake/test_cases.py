@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """From rows to cases: ids, countries, combined columns, and errors without values."""
 
-import csv
-
 import pytest
 
 from federation.indicators import Case, Kind, Subject
-from federation_node.intake import Column, Mapping, RowError, read_csv, write_errors
+from federation_node.intake import Column, Mapping, RowError, read_csv
 from federation_node.intake.countries import read_country
 
 MAPPING = Mapping(
@@ -164,27 +162,31 @@ def test_phone_country_column_is_its_region():
     assert [o.region for o in case.observations] == ["MX"]
 
 
-def test_errors_are_written_beside(tmp_path):
-    """The errors file has row, column and reason, and no formula in a column's name."""
-    path = tmp_path / "errors.csv"
-    count = write_errors(path, [RowError(3, "País", "no"), RowError(7, "=x", "why")])
+def test_faults_matter_in_columns_that_are_read():
+    """A cell that cannot be trusted costs its row if the mapping reads it, and nothing else."""
+    mapping = Mapping(case_id="ID", columns=MAPPING.columns[:1], ignored={"Age": "not needed"})
+    items = list(read_csv(b"ID,Phone,Age\n1,5.2E+11,3\n2,55 1234,5.2E+11\n", mapping))
 
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        assert list(csv.reader(file)) == [
-            ["row", "column", "reason"],
-            ["3", "País", "no"],
-            ["7", "'=x", "why"],
-        ]
-    assert count == 2
+    assert isinstance(items[0], RowError)
+    assert (items[0].number, items[0].field) == (2, "Phone")
+    assert isinstance(items[1], Case)
 
 
-def test_no_errors_no_file(tmp_path):
-    """Without errors there is no file, and one of an earlier import is removed."""
-    path = tmp_path / "errors.csv"
-    write_errors(path, [RowError(3, "a", "b")])
+@pytest.mark.parametrize("mark", ["\u200e", "\u202a", "\u2066", "\ufeff"])
+def test_direction_marks_are_no_part_of_an_id(mark):
+    """An id that was copied from a program that adds marks is the same id."""
+    (case,) = read({"ID": f"{mark}H-1{mark}"})
 
-    assert write_errors(path, []) == 0
-    assert not path.exists()
+    assert isinstance(case, Case)
+    assert case.id == "H-1"
+
+
+def test_id_that_is_shown_backwards_is_an_error():
+    """A right-to-left override makes one id look like another, so it is refused."""
+    (error,) = read({"ID": "\u202e1-H"})
+
+    assert isinstance(error, RowError)
+    assert "right-to-left" in error.reason
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,33 @@ R, S, T, F, B = (
         ("Kfz-Kennzeichen", Kind.VEHICLE, F),
         ("Vermittlungsagentur", Kind.COMPANY, B),
         ("Arbeitgeber", Kind.COMPANY, B),
+        ("Recruiter bank account", Kind.BANK_ACCOUNT, R),
+        ("IBAN des Vermittlers", Kind.BANK_ACCOUNT, R),
+        ("Recruiter's crypto wallet", Kind.WALLET, R),
+        ("IMEI of the driver's phone", Kind.DEVICE, F),
+        ("Recruiter website", Kind.URL, R),
+        ("Anuncio del reclutador", Kind.URL, R),
+        ("Telefone do recrutador", Kind.PHONE, R),
+        ("Celular da vítima", Kind.PHONE, S),
+        ("Placa do veículo do motorista", Kind.VEHICLE, F),
+        ("Empresa ou agência", Kind.COMPANY, B),
+        ("E-mail do aliciador", Kind.EMAIL, R),
+        ("Téléphone du recruteur", Kind.PHONE, R),
+        ("Courriel de la recruteuse", Kind.EMAIL, R),
+        ("Portable de l'appelante", Kind.PHONE, S),
+        ("Téléphone de la victime", Kind.PHONE, S),
+        ("Immatriculation", Kind.VEHICLE, F),
+        ("Agence de recrutement", Kind.COMPANY, B),
+        ("Compte Instagram du trafiquant", Kind.HANDLE, T),
+        ("Telefonul recrutorului", Kind.PHONE, R),
+        ("Număr de telefon victimă", Kind.PHONE, S),
+        ("Număr de înmatriculare șofer", Kind.VEHICLE, F),
+        ("Angajator", Kind.COMPANY, B),
+        ("رقم هاتف الوسيط", Kind.PHONE, R),
+        ("هاتف الضحية", Kind.PHONE, S),
+        ("البريد الإلكتروني للسمسار", Kind.EMAIL, R),
+        ("رقم لوحة السائق", Kind.VEHICLE, F),
+        ("شركة التوظيف", Kind.COMPANY, B),
     ],
 )
 def test_indicator_headers(header, kind, subject):
@@ -79,10 +106,12 @@ def test_indicator_headers(header, kind, subject):
         ("Recruiter phone date", "a date"),
         ("Recruiter name", "names of people"),
         ("Nombre de la víctima", "names of people"),
-        ("Office address", "addresses"),
+        ("Office address", "an address"),
         ("Country of origin", "not clear of what"),
         ("Herkunftsland", "not clear of what"),
-        ("Recruiter bank account", "bank accounts"),
+        ("Recruiter bank", "a bank, but no account"),
+        ("IBAN", "does not say whose"),
+        ("Recruiter passport no.", "a document"),
         ("Driver's licence", "not recognised"),
         ("Shoe size", "not recognised"),
         ("Office licence no.", "completes no other column"),
@@ -105,6 +134,10 @@ def test_other_headers_are_ignored_with_a_reason(header, reason):
         (["Expediente", "País del caso"], "Expediente", "País del caso", ()),
         (["Aktenzeichen", "Land", "Bemerkung"], "Aktenzeichen", "Land", ("Bemerkung",)),
         (["Fall-Nr.", "Land des Anrufs"], "Fall-Nr.", "Land des Anrufs", ()),
+        (["Nº do processo", "País", "Observações"], "Nº do processo", "País", ("Observações",)),
+        (["N° de dossier", "Pays", "Remarques"], "N° de dossier", "Pays", ("Remarques",)),
+        (["Nr. dosar", "Țara", "Observații"], "Nr. dosar", "Țara", ("Observații",)),
+        (["رقم الحالة", "الدولة", "ملاحظات"], "رقم الحالة", "الدولة", ("ملاحظات",)),
     ],
 )
 def test_frame_of_the_sheet(headers, case_id, country, notes):
@@ -112,6 +145,57 @@ def test_frame_of_the_sheet(headers, case_id, country, notes):
     mapping = guess(headers)
 
     assert (mapping.case_id, mapping.country, mapping.notes) == (case_id, country, notes)
+
+
+def rows_of(*values: str, header: str) -> list[Row]:
+    """Return rows with a case id and one more column."""
+    return [Row(n, {"Case ID": str(n), header: value}) for n, value in enumerate(values, start=2)]
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "kind"),
+    [
+        ("Recruiter contact", ["a@b.example", "", "c.d@e.example"], Kind.EMAIL),
+        ("Recruiter phone", ["a@b.example", "c.d@e.example"], Kind.EMAIL),
+        ("Recruiter 2", ["+52 55 1234 5678", "(202) 555-0143", "5512345678"], Kind.PHONE),
+        ("Reclutador", ["@maria.x", "https://instagram.com/maria"], Kind.HANDLE),
+        ("Recruiter details", ["DE89 3704 0044 0532 0130 00", "MT84MALT011000012345MTLCAST001S"],
+         Kind.BANK_ACCOUNT),
+        ("Recruiter 3", ["https://jobs.example/1", "www.jobs.example/2"], Kind.URL),
+    ],
+)  # fmt: skip
+def test_values_say_what_a_column_holds(header, values, kind):
+    """Where the header names the person only, the values tell the kind."""
+    (column,) = guess(["Case ID", header], rows_of(*values, header=header)).columns
+
+    assert (column.kind, column.subject) == (kind, R)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["2026-01-31", "2026-02-01"],
+        ["31.01.2026", "01.02.2026"],
+        ["María", "Ana"],
+        ["1", "2"],
+        ["a@b.example"],
+        ["a@b.example", "none", "unknown"],
+    ],
+)
+def test_values_that_do_not_say_are_left_alone(values):
+    """Dates, names, counts, too few values and mixtures make no guess."""
+    mapping = guess(["Case ID", "Recruiter 2"], rows_of(*values, header="Recruiter 2"))
+
+    assert mapping.columns == ()
+
+
+def test_values_never_say_whose():
+    """A column of addresses whose header names nobody is not read, and the reason says so."""
+    values = rows_of("a@b.example", "c@d.example", header="(column 2)")
+    mapping = guess(["Case ID", "(column 2)"], values)
+
+    assert mapping.columns == ()
+    assert mapping.ignored == {"(column 2)": "a email, but the header does not say whose"}
 
 
 def test_parts_go_to_the_nearest_column():

@@ -110,15 +110,34 @@ def test_ragged_rows_are_errors():
     ]
 
 
-def test_nul_and_long_cells_are_errors():
-    """A NUL character or an over-long cell costs its row and names its column."""
-    source = b"id,b\n1,a\0b\n2," + b"x" * 60 + b"\n3,y\n"
+def test_cells_that_cannot_be_trusted_are_marked():
+    """A NUL character, an over-long cell and a number cut short are marked with the reason."""
+    source = b"id,b\n1,a\0b\n2," + b"x" * 60 + b"\n3,5.21551E+11\n4,1e5x\n"
+    rows = list(CsvRows(source, limits=Limits(max_cell=50)))
 
-    assert cells(source, limits=Limits(max_cell=50)) == [
-        RowError(2, "b", "holds a NUL character"),
-        RowError(3, "b", "longer than 50 characters"),
-        ("3", "y"),
+    assert [row.faults.get("b", "")[:20] for row in rows if isinstance(row, Row)] == [
+        "holds a NUL characte",
+        "longer than 50 chara",
+        "a number in scientif",
+        "",
     ]
+
+
+def test_protecting_apostrophe_is_taken_off():
+    """What careful programs write before a cell that others would run is no part of it."""
+    assert cells(b"id,b\n1,'+52 55\n2,'=x\n3,'s-Gravenhage\n4,'\n") == [
+        ("1", "+52 55"),
+        ("2", "=x"),
+        ("3", "'s-Gravenhage"),
+        ("4", "'"),
+    ]
+
+
+def test_byte_order_mark_overrules_the_mapping():
+    """A file that was saved again by another program says itself how it is encoded."""
+    rows = CsvRows(codecs.BOM_UTF8 + "id,País\n1,ü\n".encode(), encoding="cp1252")
+
+    assert rows.headers == ("id", "País")
 
 
 def test_broken_quotes_cost_one_row():

@@ -16,6 +16,10 @@ from federation.testing import Call, Clock, Faults, Federation, Seat
 from federation.wire.methods import decode
 
 THREE = ("amparo", "hope", "licht")
+PLAIN = (*THREE, "noor")
+"""Three custodians, and a member that is none."""
+CUSTODIANS = THREE
+LIMITED = Rules(identifier_daily=600, identifier_monthly=10**6)
 GENEROUS = Rules(identifier_daily=10**6, identifier_monthly=10**7)
 
 
@@ -69,11 +73,20 @@ def federation(
     fed.seats = {}
     for name, seat in template.seats.items():
         store = _copied(seat.store)
-        fed.seats[name] = Seat(
-            seat.identity, seat.applicant, store, fed._member(seat.identity, store)
-        )
+        member = fed._member(seat.identity, store)
+        _remember(member, seat.member)
+        fed.seats[name] = Seat(seat.identity, seat.applicant, store, member)
     with fed:
         yield fed
+
+
+def _remember(member: Member, template: Member) -> None:
+    """Copy what a running node knows to be delivered, so that nobody repeats the founding."""
+    ceremonies = template._ceremonies
+    member._ceremonies._resumed |= ceremonies._resumed
+    member._ceremonies._delivered = {key: {*told} for key, told in ceremonies._delivered.items()}
+    member._contracts._delivered.update(template._contracts._delivered)
+    member._membership._told.update(template._membership._told)
 
 
 def _copied(store: Store) -> Store:
@@ -114,8 +127,9 @@ def key_of(member: Member) -> LaneKey:
 
 def waiting(fed: Federation, name: str) -> int:
     """Return how many observations wait for a token."""
+    key = key_of(fed[name])
     with fed.seats[name].store.read() as tx:
-        return len(tx.cases.pending(key_of(fed[name]).key_id, 100_000))
+        return len(tx.cases.pending(key.key_id, 100_000))
 
 
 def tokens(fed: Federation, name: str) -> int:

@@ -82,7 +82,7 @@ class Network:
                     tls_key,
                     certificate,
                     listing,
-                    charter_state=lambda: member.charter_state(),
+                    charter_state=lambda: member.charter_state(),  # noqa: PLW0108 - made below
                     clock=self.clock,
                     sleep=lambda _: None,
                 )
@@ -180,6 +180,7 @@ class Network:
 
 @pytest.fixture
 def network() -> Iterator[Network]:
+    """Three nodes that can talk."""
     built = Network()
     yield built
     built.close()

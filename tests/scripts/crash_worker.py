@@ -27,9 +27,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from federation.agreements import MatchBudget, Purpose, Status, Terms
-from federation.charter import Applicant, Identity, Rules, found
+from federation.charter import Applicant, CeremonyStatus, Identity, Rules, found
 from federation.indicators import Case, Kind, Lane, Subject
-from federation.member import CeremonyStatus
 from federation.storage import AtRest, Store, Tx
 from federation.testing import Federation, Seat, make_applicant
 
@@ -275,7 +274,7 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
     if not pid:
         try:
             _child(order, write_end)
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - whatever it is, the child must not go on as parent
             traceback.print_exc()
             os._exit(1)
         os._exit(0)

@@ -4,7 +4,7 @@ from datetime import datetime
 import pytest
 
 from federation.errors import StoreError
-from federation.storage import Store
+from federation.storage import Store, StoredShare
 from federation.storage.ceremonies import StoredCeremony
 from federation.storage.charters import StoredCharter, StoredConflict
 
@@ -108,17 +108,29 @@ def test_a_secret_of_an_unknown_ceremony_is_refused(store: Store) -> None:
         tx.ceremonies.put_secret(b"unknown", b"polynomial")
 
 
-def test_the_newest_share_is_given_and_old_ones_are_destroyed(store: Store) -> None:
-    """Two generations live side by side until the old one is destroyed."""
+def test_shares_of_two_ceremonies_live_side_by_side(store: Store) -> None:
+    """Each is found by its public half, until the old one is destroyed."""
     with store.write() as tx:
-        assert tx.shares.get(KEY) is None
-        tx.shares.put(KEY, 1, 3, b"old share")
-        tx.shares.put(KEY, 2, 3, b"new share")
-        newest, old = tx.shares.get(KEY), tx.shares.get(KEY, 1)
+        assert tx.shares.get(KEY, b"Y1") is None
+        tx.shares.put(StoredShare(b"first", KEY, 1, 3, b"Y1", b"old share"))
+        tx.shares.put(StoredShare(b"second", KEY, 2, 3, b"Y2", b"new share"))
+        old, newest = tx.shares.get(KEY, b"Y1"), tx.shares.get(KEY, b"Y2")
         assert newest is not None
         assert old is not None
         assert (newest.generation, newest.index, newest.secret) == (2, 3, b"new share")
         assert (old.generation, old.secret) == (1, b"old share")
-        tx.shares.destroy(KEY, 1)
-        assert tx.shares.get(KEY, 1) is None
+        assert [one.generation for one in tx.shares.list()] == [1, 2]
+        tx.shares.destroy(b"first", KEY)
+        assert tx.shares.get(KEY, b"Y1") is None
+        assert tx.shares.get(KEY, b"Y2") is not None
         assert "share'" not in repr(newest)
+
+
+def test_a_destroyed_ceremony_leaves_nothing(store: Store, at: datetime) -> None:
+    """Its messages hold shares that are sealed to this node, so they go as well."""
+    with store.write() as tx:
+        tx.ceremonies.put(b"c", "complete", at)
+        tx.ceremonies.add_message(b"c", b"digest", b"sealed")
+        tx.ceremonies.destroy(b"c")
+        assert tx.ceremonies.list() == []
+        assert tx.ceremonies.messages(b"c") == []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from federation.indicators import Case, Kind, Subject
-from federation.storage import AtRest, ObservationStatus, Store
+from federation.storage import AtRest, ObservationStatus, Store, StoredShare
 
 WORKER = Path(__file__).with_name("worker.py")
 _spec = importlib.util.spec_from_file_location("storage_worker", WORKER)
@@ -138,7 +138,7 @@ def test_canaries_are_only_in_the_vault(sqlite_url: str, at_rest: AtRest, tmp_pa
             tx.cases.set_status(seen.uuid, ObservationStatus.PENDING, "", CANARIES["normal"], 1)
             tx.tokens.add(key, [(seen.uuid, CANARIES["token"].encode())], worker.AT)
             tx.settings.put("s", secret)
-            tx.shares.put(key, 1, 1, secret)
+            tx.shares.put(StoredShare(b"c", key, 1, 1, b"Y", secret))
             tx.ceremonies.put(b"c", "running", worker.AT)
             tx.ceremonies.put_secret(b"c", secret)
             tx.agreements.put(b"h", b"terms", "hope", worker.AT)

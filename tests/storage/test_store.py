@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from federation.errors import OpenError, StoreError
-from federation.storage import AtRest, Store
+from federation.storage import AtRest, Store, StoredShare
 from federation.storage.engine import make_engine, parse_url
 
 
@@ -188,10 +188,10 @@ def test_a_destroyed_secret_leaves_the_files(
     with pytest.MonkeyPatch.context() as patch, Store.open(sqlite_url, at_rest) as store:
         patch.setattr(at_rest_class, "wrap", spy)
         with store.write() as tx:
-            tx.shares.put(b"k" * 16, 1, 1, b"s" * 32)
+            tx.shares.put(StoredShare(b"c", b"k" * 16, 1, 1, b"Y", b"s" * 32))
         before = _bytes_of(tmp_path)
         with store.write() as tx:
-            tx.shares.destroy(b"k" * 16, 1)
+            tx.shares.destroy(b"c", b"k" * 16)
         log = _bytes_of(tmp_path)
         scrubbed = store.scrub()
         after = _bytes_of(tmp_path)

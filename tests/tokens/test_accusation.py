@@ -28,6 +28,7 @@ KEY = LaneKey(
     generation=1,
     threshold=2,
     public_key=GROUP.public_key,
+    next_index=4,
     custodians=tuple(
         Custodian(index=index, member=name, public_share=GROUP.public_shares[index])
         for index, name in NAMES.items()

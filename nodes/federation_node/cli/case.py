@@ -5,10 +5,17 @@ from pathlib import Path
 from typing import IO
 
 import click
+from rich.console import Console
 
 from federation.errors import InputError
 from federation_node.actions import cases
-from federation_node.actions.intake import Imported, import_csv, open_sheet
+from federation_node.actions.intake import (
+    Imported,
+    import_sheet,
+    list_imports,
+    open_sheet,
+    undo_import,
+)
 from federation_node.cli.output import emit, json_option, show_table
 from federation_node.cli.session import open_node
 from federation_node.home import Home
@@ -29,52 +36,114 @@ def command() -> None:
 
 
 @command.command("import")
-@click.argument("sheet", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "sheet", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option(
     "--mapping",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="What the columns mean.  [default: guessed from the headers]",
+    help="What the columns mean.  [default: guessed from headers and values]",
 )
 @click.option(
     "--save-mapping",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the mapping that is used to a file, to correct and keep it.",
 )
+@click.option("--sheet", "tab", help="Sheet of a workbook.  [default: the first with data]")
 @click.option("--source", default="csv", show_default=True, help="Name of the source system.")
 @click.option(
     "--errors",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to list rows that cannot be read.  [default: beside the sheet]",
+    help="Where to write the rows that cannot be read.  [default: a new file beside the sheet]",
 )
+@click.option("--replace", is_flag=True, help="Remove the source's cases that the file lacks.")
+@click.option("--no-undo", is_flag=True, help="Keep nothing of what is replaced or removed.")
 @click.option("--dry-run", is_flag=True, help="Read and count, store nothing.")
+@click.option("--undo", metavar="RUN", help="Take back an import instead; see 'case imports'.")
 @json_option
 @click.pass_obj
 def import_(
     home: Home,
     *,
-    sheet: Path,
+    sheet: Path | None,
     mapping: Path | None,
     save_mapping: Path | None,
+    tab: str | None,
     source: str,
     errors: Path | None,
+    replace: bool,
+    no_undo: bool,
     dry_run: bool,
+    undo: str | None,
     as_json: bool,
 ) -> None:
-    """Import the cases of a CSV file. The same file again changes nothing.
+    """Import the cases of a CSV file or an XLSX workbook.
 
-    Rows are kept by the source's own id, so a corrected cell replaces the old one.
+    Rows are kept by the source's own id: the same file again changes nothing, a corrected
+    cell replaces the old one, and an import that was cut off is simply repeated.
+
+    Rows that cannot be read are written to a file, with the reason beside each. Correct them
+    there, import that file, and delete it. What an import replaced is kept, encrypted, for 30
+    days, so that --undo can bring it back.
     """
-    with open_node(home) as context:
+    if (sheet is None) == (undo is None):
+        raise click.UsageError("name either a file, or an import with --undo")
+    if undo is not None:
+        _undo(home, undo, as_json=as_json)
+        return
+    assert sheet is not None
+    console = Console(stderr=True, quiet=as_json)
+    with open_node(home) as context, console.status("reading") as status:
         if save_mapping is not None:
-            _, meaning = open_sheet(sheet, mapping, context.config.organisation.region)
+            _, meaning = open_sheet(sheet, mapping, context.config.organisation.region, tab)
             meaning.save(save_mapping)
-        done = import_csv(
-            context, sheet, mapping=mapping, source=source, errors_file=errors, dry_run=dry_run
+        done = import_sheet(
+            context,
+            sheet,
+            mapping=mapping,
+            sheet=tab,
+            source=source,
+            errors_file=errors,
+            dry_run=dry_run,
+            replace=replace,
+            keep=not no_undo,
+            progress=lambda rows: status.update(f"{rows:,} rows read"),
         )
     if as_json:
         emit(done.document())
     else:
         _show(done)
+
+
+@command.command("imports")
+@json_option
+@click.pass_obj
+def imports(home: Home, *, as_json: bool) -> None:
+    """List the imports, the newest first, and until when each can be taken back."""
+    with open_node(home) as context:
+        rows = [run.document() for run in list_imports(context)]
+    if as_json:
+        emit(rows)
+        return
+    columns = ("run", "source", "started", "status", "new", "changed", "removed", "errors")
+    show_table(
+        (*columns, "undo until"),
+        [(*(row[column] for column in columns), row["undo_until"] or "") for row in rows],
+        empty="nothing was imported yet",
+    )
+
+
+def _undo(home: Home, run: str, *, as_json: bool) -> None:
+    """Take back an import, and say what that did."""
+    with open_node(home) as context:
+        done = undo_import(context, run)
+    if as_json:
+        emit({"run": run, "deleted": done.deleted, "restored": done.restored, "left": done.left})
+        return
+    click.echo(f"import {run} taken back: {done.deleted} cases deleted, {done.restored} restored")
+    if done.left:
+        click.echo(f"{done.left} cases were changed by something else since, and stay as they are")
+    click.echo("what partners were told before is not undone by this")
 
 
 @command.command("list")
@@ -183,12 +252,18 @@ def _show(done: Imported) -> None:
     if done.dry_run:
         click.echo("dry run: nothing was stored")
     else:
+        went_on = " (went on where it was cut off)" if done.resumed else ""
         click.echo(
-            f"import {done.run}: {done.new} new, {done.changed} changed, "
-            f"{done.unchanged} unchanged cases"
+            f"import {done.run}{went_on}: {done.new} new, {done.changed} changed, "
+            f"{done.unchanged} unchanged, {done.removed} removed cases"
         )
     click.echo(f"{done.observations} observations in the file")
+    for remark in done.remarks:
+        click.echo(f"note: {remark}")
     for column, reason in done.ignored.items():
         click.echo(f"column not read: {column} ({reason})")
     if done.errors_file is not None:
-        click.echo(f"{done.errors} rows could not be read; they are listed in {done.errors_file}")
+        click.echo(f"{done.errors} rows could not be read; they are in {done.errors_file}")
+        click.echo("correct them there, import that file, and delete it: it holds case data")
+    if done.replace_skipped:
+        click.echo("no case was removed, because rows in error may be among them")

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How an error looks on the command line: what is wrong, then what to do."""
 
+import traceback
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -28,6 +30,8 @@ _REMEDIES: tuple[tuple[type[errors.CasethreadError], str], ...] = (
     (errors.StoreError, "run 'casethread doctor' to see what is wrong with the database"),
 )
 _ELSE = "run 'casethread doctor' to see what is wrong"
+_REPORT = "this is a fault of the program: report the line above, it quotes none of your data"
+_MAX_FRAMES = 8
 
 
 def next_step(error: errors.CasethreadError) -> str:
@@ -67,6 +71,22 @@ class Failure(click.ClickException):
             Something click can show.
         """
         return cls(str(error) or type(error).__name__, next_step(error))
+
+    @classmethod
+    def unexpected(cls, error: Exception) -> "Failure":
+        """Make the failure that shows a fault of this program or of a library.
+
+        Args:
+            error: what happened; only its type and the places it came through are shown.
+
+        Returns:
+            Something click can show.
+        """
+        places = " < ".join(
+            f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
+            for frame in reversed(traceback.extract_tb(error.__traceback__)[-_MAX_FRAMES:])
+        )
+        return cls(f"unexpected {type(error).__name__} at {places}", _REPORT)
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Write two lines to standard error."""

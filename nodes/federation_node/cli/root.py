@@ -55,11 +55,16 @@ class LazyGroup(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Turn an error of the library into a message with a next step, exit code 1."""
+        """Turn every error into a message with a next step, exit code 1."""
         try:
             return super().invoke(ctx)
         except CasethreadError as error:
             raise Failure.of(error) from error
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, its words may be data
+            # Without the cause: a traceback and foreign words may quote a value.
+            raise Failure.unexpected(error) from None
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

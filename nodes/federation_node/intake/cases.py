@@ -14,6 +14,10 @@ _MAIN_PART = {
     Kind.HANDLE: "handle",
     Kind.VEHICLE: "plate",
     Kind.COMPANY: "name",
+    Kind.BANK_ACCOUNT: "account",
+    Kind.WALLET: "address",
+    Kind.DOCUMENT: "number",
+    Kind.PLACE: "street",
 }
 """What the main column is called where an indicator is put together from parts."""
 
@@ -107,10 +111,14 @@ def _with_observation(case: Case, row: Row, column: Column) -> Case:
     if "country" in parts:
         # What is not understood goes on as it is, to be refused by name.
         parts["country"] = read_country(parts["country"]) or parts["country"]
-    if column.kind not in _MAIN_PART:
+    if "issuer" in parts:
+        parts["issuer"] = read_country(parts["issuer"]) or parts["issuer"]
+    if column.kind not in _MAIN_PART or (column.kind is Kind.BANK_ACCOUNT and "bank" not in parts):
+        # An IBAN or a CLABE says itself which bank it is of.
         region = parts.get("country")
         return case.add(column.kind, main, column.subject, region=region, field=column.column)
     if not parts:
         return case.add(column.kind, main, column.subject, field=column.column)
-    whole = {_MAIN_PART[column.kind]: main, **parts} if main else parts
+    name = "latitude" if "longitude" in parts else _MAIN_PART[column.kind]
+    whole = {name: main, **parts} if main else parts
     return case.add(column.kind, whole, column.subject, field=column.column)

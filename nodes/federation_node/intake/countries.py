@@ -8,7 +8,7 @@ from pathlib import Path
 
 from federation.indicators.country import find_country
 
-LANGUAGES = ("en", "es", "de", "fr", "pl", "ro", "pt")
+LANGUAGES = ("en", "es", "de", "fr", "pl", "ro", "pt", "ar")
 """Languages whose country names are understood."""
 
 # Distinguishing signs of vehicles in international traffic that are not ISO codes, and

@@ -18,6 +18,8 @@ from federation_node.intake.mapping import ERROR_HEADERS
 from federation_node.intake.rows import RowError
 from federation_node.intake.top import protected
 
+_MARK = ".casethread-errors"
+
 
 def free_name(sheet: Path) -> Path:
     """Return a name beside a sheet that no file has, so that no corrections are overwritten.
@@ -25,7 +27,7 @@ def free_name(sheet: Path) -> Path:
     Args:
         sheet: the sheet.
     """
-    stem = f"{sheet.stem.removesuffix('-errors')}-errors"
+    stem = sheet.stem.partition(_MARK)[0] + _MARK
     path = sheet.with_name(f"{stem}.csv")
     number = 2
     while path.exists():

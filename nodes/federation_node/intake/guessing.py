@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Guesses from headers what the columns of a sheet mean; a person corrects the guess.
+"""Guesses from headers and values what the columns mean; a person corrects the guess.
 
 A wrong guess about *whose* phone it is would put a caller's number into the lane of the
 recruiters. So a phone, handle or address whose header names nobody is not read until a
-person says whose it is, and a header that names two is not read either.
+person says whose it is, and a header that names two is not read either. Values may say what
+something is ("Recruiter 2" full of addresses is e-mail); they never say whose.
 """
 
 from collections.abc import Sequence
@@ -12,8 +13,10 @@ from dataclasses import dataclass, field
 from federation.errors import InputError
 from federation.indicators import Kind, Subject
 from federation_node.intake import vocabulary
-from federation_node.intake.mapping import Column, Mapping
-from federation_node.intake.rows import Row
+from federation_node.intake.htcds import section_of
+from federation_node.intake.mapping import ERROR_HEADERS, Column, Mapping
+from federation_node.intake.rows import UNNAMED, Row
+from federation_node.intake.samples import kind_of
 from federation_node.intake.vocabulary import mentions, words
 
 _WHO = (
@@ -43,15 +46,18 @@ def guess(
     region: str | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    sheet: str | None = None,
 ) -> Mapping:
     """Guess the mapping of a sheet.
 
     Args:
         headers: its headers.
-        sample_rows: a few of its rows, to tell which of several columns is the case id.
+        sample_rows: a few of its rows, to tell which of several columns is the case id, and
+            what stands in a column whose header does not say.
         region: ISO 3166 country of cases whose own country is blank.
         encoding: to be kept in the mapping.
         delimiter: to be kept in the mapping.
+        sheet: to be kept in the mapping.
 
     Returns:
         A mapping in which every header appears; what is not read is listed with a reason.
@@ -60,13 +66,18 @@ def guess(
         InputError: no column looks like the case id.
     """
     found = _Sorted()
+    person = _standard_person(headers)
     for header in headers:
-        _sort(header, found)
+        values = kind_of(row.cells.get(header, "") for row in sample_rows)
+        if header in ERROR_HEADERS:
+            continue
+        if section_of(header) is None or not _sort_standard(header, person, found):
+            _sort(header, found, values)
     if all(kind is not Kind.HANDLE for _, kind, _ in found.main):
         # "Red social del reclutador" alone holds the accounts themselves.
         for header in found.parts.pop((Kind.HANDLE, "platform"), []):
             _add_main(header, Kind.HANDLE, words(header), found)
-    case_id = _case_id(found, sample_rows)
+    case_id = _case_id(headers, found, sample_rows)
     for header in found.case_ids:
         if header != case_id:
             found.ignored[header] = "another column is the case id"
@@ -82,13 +93,45 @@ def guess(
         region=region,
         encoding=encoding,
         delimiter=delimiter,
+        sheet=sheet,
         notes=tuple(found.notes),
         columns=tuple(columns),
         ignored={header: found.ignored[header] for header in headers if header in found.ignored},
     )
 
 
-def _sort(header: str, found: _Sorted) -> None:
+def _standard_person(headers: Sequence[str]) -> Subject | None:
+    """Whom the ``prs_`` columns of a sheet in HTCDS are about: the victim, unless roles vary.
+
+    The standard has one table of persons; what kind of person it is, the columns of the other
+    tables beside it tell.
+    """
+    sections = {section_of(header) for header in headers}
+    return Subject.SURVIVOR if "vic" in sections and "per" not in sections else None
+
+
+def _sort_standard(header: str, person: Subject | None, found: _Sorted) -> bool:
+    """Put a header of HTCDS where it belongs; False if its words should be asked instead."""
+    section = section_of(header)
+    said = words(header)
+    if section in {"cco", "hte", "con", "spl"} or (section == "vic"):
+        found.ignored[header] = "part of the standard, but nothing that is matched"
+    elif section == "org":
+        found.ignored[header] = "about an organisation that helps"
+    elif section == "prs":
+        kind = _kind(said)
+        if kind is None:
+            found.ignored[header] = _why_ignored(said)
+        elif person is None:
+            found.ignored[header] = f"a {kind.value}, but the role of the person differs by row"
+        else:
+            found.main.append((header, kind, person))
+    else:
+        return False
+    return True
+
+
+def _sort(header: str, found: _Sorted, values: Kind | None) -> None:
     """Put one header where it belongs; the order of the questions is the order of trust."""
     said = words(header)
     joined = " ".join(said)
@@ -101,7 +144,7 @@ def _sort(header: str, found: _Sorted) -> None:
         found.notes.append(header)
     elif part is not None:
         found.parts.setdefault(part, []).append(header)
-    elif (kind := _kind(said)) is not None:
+    elif (kind := _kind_with(said, values)) is not None:
         _add_main(header, kind, said, found)
     else:
         found.ignored[header] = _why_ignored(said)
@@ -123,6 +166,8 @@ def _part(said: tuple[str, ...]) -> tuple[Kind, str] | None:
     # A driver's licence is a document of a person, not a company's licence.
     if register and not any(mentions(said, stems) for _, stems in _WHO):
         return (Kind.COMPANY, "register")
+    if mentions(said, vocabulary.CHAIN) and not mentions(said, vocabulary.WALLET):
+        return (Kind.WALLET, "chain")
     if mentions(said, vocabulary.PLATFORM) and not mentions(said, vocabulary.HANDLE):
         return (Kind.HANDLE, "platform")
     return None
@@ -148,14 +193,38 @@ def _add_main(header: str, kind: Kind, said: tuple[str, ...], found: _Sorted) ->
             found.ignored[header] = f"a {kind.value}, but the header names more than one person"
 
 
-def _kind(said: tuple[str, ...]) -> Kind | None:
-    if mentions(said, vocabulary.DATE) or mentions(said, vocabulary.BANK):
+def _kind_with(said: tuple[str, ...], values: Kind | None) -> Kind | None:
+    """Return what the header says, or what the values say where it says nothing.
+
+    Where both speak the header is believed, but for e-mail addresses: nothing else looks
+    like one, and people write them into a column of telephones.
+    """
+    if mentions(said, vocabulary.DATE):
         return None
+    kind = _kind(said)
+    if values is Kind.EMAIL and kind in {None, Kind.PHONE, Kind.HANDLE}:
+        return values
+    other = (vocabulary.BANK, vocabulary.REGISTER, vocabulary.DOCUMENT)
+    if kind is None and not any(mentions(said, table) for table in other):
+        return values
+    return kind
+
+
+def _kind(said: tuple[str, ...]) -> Kind | None:
+    if mentions(said, vocabulary.DATE):
+        return None
+    if mentions(said, vocabulary.BANK):
+        reaches = mentions(said, vocabulary.PHONE) or mentions(said, vocabulary.EMAIL)
+        is_account = mentions(said, vocabulary.BANK_ACCOUNT) and not reaches
+        return Kind.BANK_ACCOUNT if is_account else None
     tables = (
         (Kind.EMAIL, vocabulary.EMAIL),
+        (Kind.WALLET, vocabulary.WALLET),
+        (Kind.DEVICE, vocabulary.DEVICE),
         (Kind.PHONE, vocabulary.PHONE),
         (Kind.HANDLE, vocabulary.HANDLE),
         (Kind.VEHICLE, vocabulary.PLATE),
+        (Kind.URL, vocabulary.URL),
     )
     for kind, stems in tables:
         if mentions(said, stems):
@@ -170,18 +239,26 @@ def _why_ignored(said: tuple[str, ...]) -> str:
     if mentions(said, vocabulary.DATE):
         return "a date"
     if mentions(said, vocabulary.BANK):
-        return "bank accounts are not matched"
+        return "a bank, but no account"
+    if mentions(said, vocabulary.DOCUMENT):
+        return "a document; a mapping must name the columns of its issuer and type"
     if mentions(said, vocabulary.COUNTRY):
         return "a country, but it is not clear of what"
     if mentions(said, vocabulary.NAME):
         return "names of people are not matched"
     if mentions(said, vocabulary.ADDRESS):
-        return "addresses are not matched"
+        return "an address; a mapping must name the columns that make one"
     return "not recognised"
 
 
-def _case_id(found: _Sorted, sample_rows: Sequence[Row]) -> str:
+def _case_id(headers: Sequence[str], found: _Sorted, sample_rows: Sequence[Row]) -> str:
     """Return the first candidate that is filled and different in every sample row."""
+    first = headers[0] if headers else ""
+    in_standard = any(section_of(header) for header in headers)
+    if in_standard and not found.case_ids and first == UNNAMED.format(1):
+        # Forms of HTCDS number their rows in a column without a name.
+        found.ignored.pop(first, None)
+        found.case_ids.append(first)
     for header in found.case_ids:
         ids = [row.cells.get(header, "").strip() for row in sample_rows]
         if all(ids) and len(set(ids)) == len(ids):
@@ -212,4 +289,5 @@ def _column(
         country=parts.get("country"),
         platform=parts.get("platform"),
         register=parts.get("register"),
+        chain=parts.get("chain"),
     )

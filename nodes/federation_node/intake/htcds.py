@@ -80,8 +80,10 @@ def read_names(first: Sequence[str], second: Sequence[str] | None) -> Standard |
         meant = _meant(name, label)
         headers.append(meant or cell)
         if meant and name is not None and _fold(meant) != _fold("_".join(name)):
-            remarks.append(f"column {position} is named {cell.strip()} but labelled '{label}': "
-                           "the label was believed")  # fmt: skip
+            remarks.append(
+                f"column {position} is named {cell.strip()} but labelled '{label}': "
+                "the label was believed"
+            )
     return Standard(tuple(headers), True, tuple(remarks))
 
 

@@ -18,6 +18,12 @@ PARTS: dict[Kind, frozenset[str]] = {
     Kind.HANDLE: frozenset({"platform"}),
     Kind.VEHICLE: frozenset({"country"}),
     Kind.COMPANY: frozenset({"country", "register"}),
+    Kind.URL: frozenset(),
+    Kind.BANK_ACCOUNT: frozenset({"country", "bank"}),
+    Kind.WALLET: frozenset({"chain"}),
+    Kind.DOCUMENT: frozenset({"issuer", "type"}),
+    Kind.PLACE: frozenset({"country", "city", "postcode", "number", "longitude"}),
+    Kind.DEVICE: frozenset(),
 }
 """Further columns that an indicator of each kind can be put together from."""
 
@@ -42,14 +48,27 @@ class Column(BaseModel):
     """Header of the column with a handle's platform."""
     register_number: str | None = Field(default=None, alias="register")
     """Header of the column with a company's register or licence number."""
+    bank: str | None = None
+    """Header of the column with an account's bank; without, the account is an IBAN or CLABE."""
+    chain: str | None = None
+    """Header of the column with a wallet's chain or coin."""
+    issuer: str | None = None
+    """Header of the column with the country that issued a document."""
+    type: str | None = None
+    """Header of the column with a document's type."""
+    number: str | None = None
+    """Header of the column with the number of a house, where the street has its own."""
+    city: str | None = None
+    postcode: str | None = None
+    longitude: str | None = None
+    """Header of the column with the longitude of a place whose main column is the latitude."""
 
     @property
     def parts(self) -> dict[str, str]:
         """Part of the indicator -> header of the column that holds it."""
         named = {
-            "country": self.country,
-            "platform": self.platform,
-            "register": self.register_number,
+            part: getattr(self, "register_number" if part == "register" else part)
+            for part in sorted(frozenset().union(*PARTS.values()))
         }
         return {part: header for part, header in named.items() if header is not None}
 

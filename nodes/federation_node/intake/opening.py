@@ -7,7 +7,7 @@ from federation.errors import InputError
 from federation_node.intake.mapping import Mapping
 from federation_node.intake.read_csv import CsvRows
 from federation_node.intake.read_xlsx import XlsxRows
-from federation_node.intake.rows import Limits
+from federation_node.intake.rows import Limits, RowSource
 from federation_node.intake.xlsx_package import is_workbook
 
 
@@ -17,7 +17,7 @@ def open_rows(
     *,
     sheet: str | None = None,
     limits: Limits | None = None,
-) -> CsvRows | XlsxRows:
+) -> RowSource:
     """Open a CSV file or a workbook as a row source.
 
     Args:
@@ -38,11 +38,15 @@ def open_rows(
         saved = None if mapping is None else mapping.sheet
         return XlsxRows(path, sheet=sheet or saved, limits=limits)
     if sheet is not None:
-        raise InputError("the file is no workbook, so it has no sheet of this name",
-                         next_step="leave out --sheet")  # fmt: skip
+        raise InputError(
+            "the file is no workbook, so it has no sheet of this name",
+            next_step="leave out --sheet",
+        )
     if start.startswith((b"%PDF", b"{\\rtf", b"\x1f\x8b", b"Rar!")):
-        raise InputError("the file is neither a CSV file nor a workbook",
-                         next_step="export the table as CSV or XLSX")  # fmt: skip
+        raise InputError(
+            "the file is neither a CSV file nor a workbook",
+            next_step="export the table as CSV or XLSX",
+        )
     if mapping is None:
         return CsvRows(path, limits=limits)
     return CsvRows(path, encoding=mapping.encoding, delimiter=mapping.delimiter, limits=limits)

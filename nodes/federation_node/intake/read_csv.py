@@ -30,6 +30,10 @@ _SNIFFED_ROWS = 20
 class CsvRows:
     """A CSV file as a row source; it is streamed, and can be read again from the top."""
 
+    encoding: str | None
+    delimiter: str | None
+    sheet: str | None = None
+
     def __init__(
         self,
         source: Path | bytes,
@@ -68,7 +72,7 @@ class CsvRows:
             self.encoding = encoding
         self.delimiter = delimiter or self._find_delimiter()
         with self._text() as text:
-            records = self._records(text, self.delimiter)
+            records = self._records(text, self.delimiter or DELIMITERS[0])
             first, second = next(records, None), next(records, None)
         if first is None or isinstance(first, csv.Error):
             raise InputError("the first row of the file cannot be read")
@@ -84,7 +88,7 @@ class CsvRows:
                 file cannot be told apart.
         """
         with self._text() as text:
-            records = enumerate(self._records(text, self.delimiter), start=1)
+            records = enumerate(self._records(text, self.delimiter or DELIMITERS[0]), start=1)
             for number, record in islice(records, self._top.height, None):
                 if number - 1 > self._limits.max_rows:
                     raise InputError(

@@ -38,6 +38,10 @@ class _Raw:
 class XlsxRows:
     """A sheet of an XLSX workbook as a row source; it can be read again from the top."""
 
+    encoding: str | None = None
+    delimiter: str | None = None
+    sheet: str | None
+
     def __init__(
         self, source: Path | bytes, *, sheet: str | None = None, limits: Limits | None = None
     ) -> None:
@@ -54,8 +58,10 @@ class XlsxRows:
         self._limits = limits or Limits()
         size = len(source) if isinstance(source, bytes) else _size(source)
         if size > self._limits.max_bytes:
-            raise InputError(f"the file has {size} bytes, more than {self._limits.max_bytes}",
-                             next_step="import it in parts")  # fmt: skip
+            raise InputError(
+                f"the file has {size} bytes, more than {self._limits.max_bytes}",
+                next_step="import it in parts",
+            )
         self._package = Package(source, self._limits)
         self._cells = CellReader(self._package, self._limits)
         self._notes: list[str] = []
@@ -89,8 +95,10 @@ class XlsxRows:
         self._hidden = 0
         for count, raw in enumerate(self._raw(self._sheet)):
             if count > self._limits.max_rows:
-                raise InputError(f"the sheet has more than {self._limits.max_rows} rows",
-                                 next_step="import it in parts")  # fmt: skip
+                raise InputError(
+                    f"the sheet has more than {self._limits.max_rows} rows",
+                    next_step="import it in parts",
+                )
             if raw.number <= self._last_header or not self._holds_data(raw):
                 continue
             covered = merges.covered(raw.number, len(self.headers))
@@ -122,12 +130,16 @@ class XlsxRows:
             for sheet in sheets:
                 if sheet.name == name:
                     return sheet
-            raise InputError("the workbook has no sheet of this name",
-                             next_step="name one of: " + _listed(sheets))  # fmt: skip
+            raise InputError(
+                "the workbook has no sheet of this name",
+                next_step="name one of: " + _listed(sheets),
+            )
         filled = [one for one in sheets if not one.hidden and next(self._raw(one), None)]
         if not filled:
-            raise InputError("no sheet of the workbook has data that can be seen",
-                             next_step="name a sheet with --sheet")  # fmt: skip
+            raise InputError(
+                "no sheet of the workbook has data that can be seen",
+                next_step="name a sheet with --sheet",
+            )
         if len(filled) > 1:
             others = ", ".join(sheet.name for sheet in filled[1:])
             self._notes.append(f"only the sheet {filled[0].name} was read, not {others}")
@@ -154,7 +166,7 @@ class XlsxRows:
                 f"the sheet has {first.width} columns, more than {self._limits.max_columns}",
                 next_step="remove the columns that are not needed",
             )
-        top = read_top(_texts(first), second and _texts(second), self._limits)
+        top = read_top(_texts(first), None if second is None else _texts(second), self._limits)
         last = second.number if top.height > 1 and second is not None else first.number
         return top, last
 
@@ -213,8 +225,10 @@ class _SheetReader:
         written = attributes.get("r", "")
         number = int(written) if written.isdigit() and len(written) < 10 else self._number + 1
         if number <= self._number:
-            raise InputError("the rows of the sheet are out of order",
-                             next_step="open it in a spreadsheet program and save it again")  # fmt: skip
+            raise InputError(
+                "the rows of the sheet are out of order",
+                next_step="open it in a spreadsheet program and save it again",
+            )
         self._number = number
         self._column = -1
         self._row = _Raw(number, attributes.get("hidden", "0") in {"1", "true"})

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every kind of spreadsheet becomes: headers and numbered rows of text."""
 
+import dataclasses
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
 from federation.errors import InputError
+
+UNNAMED = "(column {})"
+"""What a column without a header is called."""
 
 _SCIENTIFIC = re.compile(r"\s*[+-]?\d([.,]\d+)?[eE]\+?\d{1,3}\s*")
 """How spreadsheet programs write a long number that nobody told them is text."""
@@ -46,9 +50,9 @@ class Row:
 
     number: int
     """As the spreadsheet program counts: the headers are usually row 1."""
-    cells: Mapping[str, str] = field(repr=False)
+    cells: Mapping[str, str] = dataclasses.field(repr=False)
     """Header -> text, as it stood in the file."""
-    faults: Mapping[str, str] = field(default_factory=dict)
+    faults: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Header -> why the text cannot be trusted. It matters in columns that are read only."""
 
 
@@ -61,7 +65,7 @@ class RowError:
     field: str
     """Column, or "" where the whole row is meant."""
     reason: str
-    cells: Mapping[str, str] | None = field(default=None, repr=False, compare=False)
+    cells: Mapping[str, str] | None = dataclasses.field(default=None, repr=False, compare=False)
     """The row itself, for the organisation's own list of errors; None if it is not known."""
 
 
@@ -69,6 +73,10 @@ class RowSource(Protocol):
     """A sheet that can be read from the top as often as needed."""
 
     headers: tuple[str, ...]
+    encoding: str | None
+    """What a mapping keeps to read the next such file alike; None where it has no meaning."""
+    delimiter: str | None
+    sheet: str | None
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -141,7 +149,7 @@ def clean_headers(cells: Sequence[str], limits: Limits) -> tuple[str, ...]:
                 "the first row looks like data",
                 next_step="put the names of the columns into the first row",
             )
-        headers.append(header or f"(column {position})")
+        headers.append(header or UNNAMED.format(position))
     for position, header in enumerate(headers, start=1):
         first = headers.index(header) + 1
         if first != position:

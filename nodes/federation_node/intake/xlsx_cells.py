@@ -4,7 +4,7 @@
 import re
 from array import array
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from federation.errors import InputError
@@ -23,6 +23,10 @@ BROKEN_FAULT: Final = "not readable"
 _ESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _LONGEST_NUMBER: Final = 40
 _LAST_DAY: Final = 2_958_466
+_LOTUS: Final = (1899, 12, 30)
+"""The day before the first, so that days after February 1900 count right: Excel inherited a 29
+February 1900 from Lotus."""
+_MACINTOSH: Final = (1904, 1, 1)
 
 
 class Texts:
@@ -46,8 +50,9 @@ class Texts:
                 self._bytes += text.encode("utf-8", "surrogatepass")
                 self._ends.append(len(self._bytes))
                 if len(self._bytes) > limits.max_texts:
-                    raise InputError("the workbook holds too much text",
-                                     next_step="import it in parts")  # fmt: skip
+                    raise InputError(
+                        "the workbook holds too much text", next_step="import it in parts"
+                    )
 
     def __getitem__(self, number: int) -> str:
         if not 0 <= number < len(self._ends) - 1:
@@ -129,10 +134,11 @@ class CellReader:
         self._limits = limits
         self._texts = Texts(package, parts.texts, limits)
         self._dates = parts.date_styles
-        self._day_zero = datetime(1904, 1, 1) if parts.from_1904 else datetime(1899, 12, 30)
+        self._day_zero = datetime(*(_MACINTOSH if parts.from_1904 else _LOTUS), tzinfo=UTC)
 
-    def read(self, kind: str, style: str, content: str, *, formula: bool, value: bool
-             ) -> tuple[str, str | None]:  # fmt: skip
+    def read(
+        self, kind: str, style: str, content: str, *, formula: bool, value: bool
+    ) -> tuple[str, str | None]:
         """Return the text of a cell, and why it cannot be trusted or None.
 
         A formula is never calculated: what its program found the last time is taken.
@@ -192,4 +198,4 @@ class CellReader:
         if not 0 <= days < _LAST_DAY:
             return ""
         at = self._day_zero + timedelta(seconds=round(days * 86_400))
-        return at.date().isoformat() if days.is_integer() else at.isoformat(" ")
+        return f"{at:%Y-%m-%d}" if days.is_integer() else f"{at:%Y-%m-%d %H:%M:%S}"

@@ -83,8 +83,9 @@ class Package:
         with _opened(source) as file:
             _refuse_others(file)
         try:
-            self._archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes)
-                                            else source)  # fmt: skip
+            self._archive = zipfile.ZipFile(
+                io.BytesIO(source) if isinstance(source, bytes) else source
+            )
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
             raise _damaged() from None
         self._check_sizes()
@@ -107,8 +108,15 @@ class Package:
             with self._archive.open(part) as file:
                 while chunk := file.read(_CHUNK):
                     yield chunk
-        except (KeyError, zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError,
-                NotImplementedError):  # fmt: skip
+        except (
+            KeyError,
+            zipfile.BadZipFile,
+            zlib.error,
+            OSError,
+            EOFError,
+            RuntimeError,
+            NotImplementedError,
+        ):
             # RuntimeError: the part is encrypted.
             raise _damaged() from None
 
@@ -250,8 +258,9 @@ class Package:
         self._parse_small(part, start, end)
         return frozenset(at for at, number in enumerate(used) if _shows_date(number, formats))
 
-    def _parse_small(self, part: str, start: Start, end: Callable[[str], None] | None = None
-                     ) -> None:  # fmt: skip
+    def _parse_small(
+        self, part: str, start: Start, end: Callable[[str], None] | None = None
+    ) -> None:
         try:
             size = self._archive.getinfo(part).file_size
         except KeyError:

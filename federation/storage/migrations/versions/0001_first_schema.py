@@ -36,8 +36,11 @@ def upgrade() -> None:
         sa.Column("uuid", sa.LargeBinary(), nullable=False),
         sa.Column("handle", sa.LargeBinary(), nullable=False),
         sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("origin", sa.LargeBinary(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("born", sa.String(), nullable=False),
         sa.Column("run", sa.String(), nullable=False),
+        sa.Column("seen", sa.String(), nullable=False),
         sa.Column("changed", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("uuid"),
         sa.UniqueConstraint("handle"),
@@ -84,6 +87,23 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("value", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("name"),
+    )
+    op.create_table(
+        "imports",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("origin", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("kept", sa.Boolean(), nullable=False),
+        sa.Column("started", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "leases",
@@ -134,11 +154,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "shares",
+        sa.Column("ceremony", sa.LargeBinary(), nullable=False),
         sa.Column("key_id", sa.LargeBinary(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("index", sa.Integer(), nullable=False),
+        sa.Column("public_share", sa.LargeBinary(), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("key_id", "generation"),
+        sa.PrimaryKeyConstraint("ceremony", "key_id"),
     )
     op.create_table(
         "tokens",
@@ -206,6 +228,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_exchange_sessions_opened"), ["opened"], unique=False)
 
     op.create_table(
+        "import_undo",
+        sa.Column("uuid", sa.LargeBinary(), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("handle", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["number"], ["imports.number"]),
+        sa.PrimaryKeyConstraint("uuid"),
+        sa.UniqueConstraint("number", "handle"),
+    )
+    with op.batch_alter_table("import_undo", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_undo_handle"), ["handle"], unique=False)
+
+    op.create_table(
         "match_budgets",
         sa.Column("agreement", sa.LargeBinary(), nullable=False),
         sa.Column("partner", sa.String(), nullable=False),
@@ -227,10 +262,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("found", sa.BigInteger(), nullable=False),
         sa.Column("proven", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["agreement"],
-            ["agreements.hash"],
-        ),
+        sa.ForeignKeyConstraint(["agreement"], ["agreements.hash"]),
         sa.ForeignKeyConstraint(["token"], ["tokens.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("uuid"),
         sa.UniqueConstraint("partner", "token"),
@@ -268,10 +300,7 @@ def upgrade() -> None:
         sa.Column("partner", sa.String(), nullable=False),
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agreement"],
-            ["agreements.hash"],
-        ),
+        sa.ForeignKeyConstraint(["agreement"], ["agreements.hash"]),
         sa.PrimaryKeyConstraint("agreement", "partner"),
     )
     op.create_table(
@@ -280,10 +309,7 @@ def upgrade() -> None:
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("envelope", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agreement"],
-            ["agreements.hash"],
-        ),
+        sa.ForeignKeyConstraint(["agreement"], ["agreements.hash"]),
         sa.PrimaryKeyConstraint("agreement", "member", "key_version"),
     )
     op.create_table(
@@ -292,10 +318,7 @@ def upgrade() -> None:
         sa.Column("key_version", sa.Integer(), nullable=False),
         sa.Column("secret", sa.LargeBinary(), nullable=False),
         sa.Column("created", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agreement"],
-            ["agreements.hash"],
-        ),
+        sa.ForeignKeyConstraint(["agreement"], ["agreements.hash"]),
         sa.PrimaryKeyConstraint("agreement", "key_version"),
     )
     op.create_table(
@@ -303,10 +326,7 @@ def upgrade() -> None:
         sa.Column("agreement", sa.LargeBinary(), nullable=False),
         sa.Column("member", sa.String(), nullable=False),
         sa.Column("envelope", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["agreement"],
-            ["agreements.hash"],
-        ),
+        sa.ForeignKeyConstraint(["agreement"], ["agreements.hash"]),
         sa.PrimaryKeyConstraint("agreement", "member"),
     )
     op.create_table(
@@ -358,10 +378,7 @@ def upgrade() -> None:
         sa.Column("token", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("arrival", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["observation"], ["observations.uuid"], ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(
-            ["token"],
-            ["tokens.id"],
-        ),
+        sa.ForeignKeyConstraint(["token"], ["tokens.id"]),
         sa.PrimaryKeyConstraint("observation", "key_id", "token"),
     )
     with op.batch_alter_table("token_links", schema=None) as batch_op:
@@ -422,6 +439,10 @@ def downgrade() -> None:
 
     op.drop_table("matches")
     op.drop_table("match_budgets")
+    with op.batch_alter_table("import_undo", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_undo_handle"))
+
+    op.drop_table("import_undo")
     with op.batch_alter_table("exchange_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_exchange_sessions_opened"))
 
@@ -441,6 +462,7 @@ def downgrade() -> None:
 
     op.drop_table("nonces")
     op.drop_table("leases")
+    op.drop_table("imports")
     op.drop_table("counters")
     op.drop_table("charters")
     with op.batch_alter_table("charter_proposals", schema=None) as batch_op:
