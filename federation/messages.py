@@ -47,6 +47,8 @@ class CharterNews:
     """DSSE envelopes of the versions after the asker's, oldest first; at most 16."""
     proposals: tuple[bytes, ...]
     """DSSE envelopes of charters that still gather signatures; at most 8."""
+    grants: tuple[bytes, ...] = ()
+    """DSSE envelopes of bulk grants that are not over; at most 32."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class SyncCharter(Request[CharterNews]):
     """SHA-256 of that charter's payload; 32 zero bytes before the first."""
     proposals: tuple[bytes, ...] = ()
     """Proposals known here, with signatures; at most 8."""
+    grants: tuple[bytes, ...] = ()
+    """Bulk grants known here, with signatures; at most 32."""
 
 
 @dataclass(frozen=True, slots=True)

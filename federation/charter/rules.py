@@ -38,6 +38,10 @@ class Rules(Part):
     """How long a member counts as new. Founders never do."""
     new_member_divisor: Annotated[int, Field(ge=1, le=1000)] = 10
     """A new member gets this part of the budget."""
+    bulk_identifiers: Amount = 200_000
+    """Most identifiers that one bulk grant allows (`federation.charter.grants`)."""
+    bulk_people: Amount = 20_000
+    """Most people; each is charged at 100 evaluations."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

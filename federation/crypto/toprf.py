@@ -9,7 +9,7 @@ share: by a proof for a batch of up to 64 elements, by `BatchCheck` for a larger
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from federation.crypto import dleq
@@ -220,12 +220,19 @@ class BatchCheck:
     escapes with a probability of at most 1/255.
     """
 
-    def __init__(self, blinded: bytes, answers: Mapping[int, bytes]) -> None:
+    def __init__(
+        self,
+        blinded: bytes,
+        answers: Mapping[int, bytes],
+        *,
+        weigh: Callable[[bytes, bytes], Element] = weighted_sum,
+    ) -> None:
         """Draw coefficients for a batch whose answers are in.
 
         Args:
             blinded: The elements that were sent, padding included.
             answers: The evaluated elements by custodian index, the whole quorum.
+            weigh: Computes `weighted_sum`, perhaps in other processes.
 
         Raises:
             ShareVerifyError: An answer has another size than the batch.
@@ -238,9 +245,10 @@ class BatchCheck:
         if wrong:
             raise ShareVerifyError(wrong, "an answer has the wrong size")
         self._answers = dict(answers)
+        self._weigh = weigh
         self.weights = _coefficients(count)
         """The coefficients, one octet an element: evidence, if the check fails."""
-        self.element: Element = weighted_sum(self.weights, blinded)
+        self.element: Element = weigh(self.weights, blinded)
         """M, the combination of the blinded elements, to be evaluated with a proof."""
 
     def verify(self, combined: bytes, proved: Mapping[int, Element]) -> None:
@@ -258,11 +266,11 @@ class BatchCheck:
             raise InvalidInputError("the check was answered by another quorum")
         if len(combined) != len(self.weights) * ELEMENT_LENGTH:
             raise InvalidInputError("the combined batch has another size")
-        if weighted_sum(self.weights, combined) == combine(proved):
+        if self._weigh(self.weights, combined) == combine(proved):
             return
         culprits = [
             custodian
             for custodian, answer in self._answers.items()
-            if weighted_sum(self.weights, answer) != proved[custodian]
+            if self._weigh(self.weights, answer) != proved[custodian]
         ]
         raise ShareVerifyError(culprits, "a batch differs from what its check proves")

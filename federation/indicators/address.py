@@ -8,11 +8,11 @@ from typing import Final
 
 from federation.indicators.fold import fold, fold_umlauts
 
-# What a kind of street is called, and its shortest spelling; a change is a new version. They
+# What a kind of street is called, and its one spelling; a change is a new version. They
 # are kept, not dropped: 5th Avenue and 5th Street are two.
 _STREETS: Final[Mapping[str, str]] = {
-    fold_umlauts(word): short
-    for short, words in {
+    fold_umlauts(word): one
+    for one, words in {
         "av": "ave avenue avenida aven avda avd",
         "st": "street saint san santo",
         "rd": "road",
@@ -28,14 +28,14 @@ _STREETS: Final[Mapping[str, str]] = {
         "calz": "calzada",
         "priv": "privada",
         "cda": "cerrada",
-        "r": "rua rue",
+        "rua": "r rue",
         "str": "strasse strase strada straat",
         "ul": "ulica ulitsa vulitsia vul",
         "prosp": "prospekt prospect",
-        "n": "north norte nord",
-        "s": "south sur sud",
-        "e": "east este",
-        "w": "west",
+        "north": "n norte nord",
+        "south": "s sur sud",
+        "east": "e este",
+        "west": "w",
         "ote": "oriente",
         "pte": "poniente",
     }.items()
@@ -121,7 +121,7 @@ def _street(text: str, number: str) -> str:
     given = tuple(w for w in map(fold_umlauts, fold(number)) if w not in _DROPPED)
     words = words if words[len(words) - len(given) :] == given else words + given
     # Each step can make room for another; the street is what none of them changes.
-    while (once := _number_last(_units_joined(_spelled(words)))) != words:
+    while (once := _number_last(_spelled(_unit_joined(words)))) != words:
         words = once
     return " ".join(words)
 
@@ -139,16 +139,11 @@ def _spelled(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(fold_umlauts(word) for word in spelled)
 
 
-def _units_joined(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Join a house number and its letter: `12 B` is `12B`."""
-    joined: list[str] = []
-    for word in words:
-        is_letter = len(word) == 1 and word.isalpha()
-        if is_letter and joined and _ONLY_DIGITS.fullmatch(joined[-1]):
-            joined[-1] += word
-        else:
-            joined.append(word)
-    return tuple(joined)
+def _unit_joined(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Join a house number and its letter at the end: `12 B` is `12B`; in front it may be `N`."""
+    if len(words) > 1 and _ONLY_DIGITS.fullmatch(words[-2]) and re.fullmatch("[a-z]", words[-1]):
+        return (*words[:-2], words[-2] + words[-1])
+    return words
 
 
 def _number_last(words: tuple[str, ...]) -> tuple[str, ...]:

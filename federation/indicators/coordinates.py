@@ -30,7 +30,8 @@ class _Degrees:
 
 
 _DECIMAL: Final = r"[+-]?[0-9]{1,3}(?:[.,][0-9]{1,20})?"
-_DEGREE: Final = r"\s?(?:°|º|o|deg|d)\s?"
+# NFKC makes an o of the ordinal sign that many type for degrees; alone it may be a side.
+_DEGREE: Final = r"(?:\s?(?:°|deg)|o(?=\s?[0-9NSEW]))\s?"
 # \u2032 is the prime; NFKC has made two of a double one.
 _MINUTE: Final = r"\s?(?:['`\u2032\u2018\u2019]|m(?:in)?)(?!['\u2032])\s?"
 _SECOND: Final = r"\s?(?:\"|''|\u2032\u2032|[\u201c\u201d]|\u2019\u2019|s(?:ec)?)\s?"

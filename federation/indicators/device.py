@@ -58,6 +58,8 @@ def normalise_device(raw: str | Mapping[str, str], region: str | None) -> str:  
         ((form, text),) = given.items()
         return _number(form, form, text)
     text = clean(Kind.DEVICE, "value", raw)
+    if _LIST.search(text):
+        raise NormalisationError(Kind.DEVICE, "value", Reason.SEVERAL_VALUES)
     labelled = _LABELLED.fullmatch(text)
     if labelled is None:
         return _number("value", "imei", text)

@@ -18,7 +18,9 @@ _ISSUER_FIRST: Final = re.compile(
     r"(?P<issuer>[A-Za-z]{1,3})\s?:\s?(?P<type>[^:]+?)\s?:\s?(?P<number>[^:]+)"
 )
 _ISSUER_LAST: Final = re.compile(r"(?P<rest>[^()]+?)\s?\((?P<issuer>[A-Za-z]{1,3})\)")
-_BETWEEN: Final = re.compile(r"(?:[:#\s]|\b(?:no|nr|n[úu]mero|number)\b\.?)+", re.IGNORECASE)
+_BETWEEN: Final = re.compile(
+    r"(?:[:#\s]|\b(?:no|nr|num(?:ber|mer|[ée]ro)|número)\b\.?)+", re.IGNORECASE
+)
 _ZONE: Final = re.compile(r"[A-Z0-9<]{60,}")
 _HIDDEN: Final = re.compile(r"[?*…_]|\.\.\.")
 _SHORTEST: Final = 4

@@ -8,34 +8,33 @@ from federation.indicators.fold import fold, fold_umlauts
 
 _NAMES: Final[Mapping[str, str]] = {
     "passport": "passport, pass, p, pasaporte, reisepass, passeport, passaporte, pasport,"
-    " pașaport, paszport, паспорт, загранпаспорт, pasaport, جواز سفر, 护照, 護照, passport"
-    " number, passport no",
+    " pașaport, paszport, паспорт, загранпаспорт, pasaport, جواز سفر, 护照, 護照, passport number,"
+    " passport no",
     "identity-card": "identity card, id card, id, national id, national identity card, i, cedula,"
     " cedula de identidad, cedula de ciudadania, dni, ine, credencial de elector, ife,"
-    " personalausweis, ausweis, carte d identite, cni, carta d identita, rg, bilhete"
-    " de identidade, carte de identitate, buletin, dowod osobisty, dowod, kimlik, ktp,"
-    " удостоверение личности, بطاقة هوية, 身份证, 身份證",
-    "residence-permit": "residence permit, residence card, green card, permiso de residencia, tie, nie"
-    " card, tarjeta de residencia, aufenthaltstitel, aufenthaltserlaubnis, titre de"
-    " sejour, carte de sejour, permesso di soggiorno, autorizacao de residencia,"
-    " permis de sedere, karta pobytu, вид на жительство",
+    " personalausweis, ausweis, carte d'identite, cni, carta d'identita, rg, bilhete de"
+    " identidade, carte de identitate, buletin, buletin de identitate, dowod osobisty, dowod,"
+    " kimlik, ktp, удостоверение личности, بطاقة هوية, 身份证, 身份證",
+    "residence-permit": "residence permit, residence card, green card, permiso de residencia,"
+    " tie, nie card, tarjeta de residencia, aufenthaltstitel, aufenthaltserlaubnis, titre de"
+    " sejour, carte de sejour, permesso di soggiorno, autorizacao de residencia, permis de sedere,"
+    " karta pobytu, вид на жительство",
     "visa": "visa, v, visado, visum, visto, viza, wiza, виза, 签证, 簽證",
-    "work-permit": "work permit, employment permit, permiso de trabajo, arbeitserlaubnis, permis de"
-    " travail, permesso di lavoro, permis de munca, zezwolenie na prace, iqama,"
-    " разрешение на работу",
-    "travel-document": "travel document, refugee travel document, emergency passport, laissez passer,"
-    " salvoconducto, reiseausweis, titre de voyage, documento de viaje",
-    "driving-licence": "driving licence, driver licence, driver s licence, drivers licence, driving"
-    " license, driver license, drivers license, driver s license, dl, licencia,"
-    " licencia de conducir, licencia de manejo, permiso de conducir, fuhrerschein,"
-    " permis de conduire, patente, cnh, carteira de motorista, carta de conducao,"
-    " permis de conducere, prawo jazdy, водительские права",
-    "crew-certificate": "crew certificate, crew member certificate, seaman s book, seamans book, seafarer"
-    " s identity document, libreta de mar, seefahrtbuch",
-    "national-number": "national number, personal number, curp, cpf, cnp, pesel, aadhaar, nin, codigo"
-    " unico, numero nacional, personal identification number, nik",
-    "tax-number": "tax number, tax id, tin, rfc, nif, nie, steuernummer, steuer id, codice fiscale,"
-    " numero fiscal, ruc, rut, nit, инн",
+    "work-permit": "work permit, employment permit, permiso de trabajo, arbeitserlaubnis, permis"
+    " de travail, permesso di lavoro, permis de munca, zezwolenie na prace, iqama, разрешение на"
+    " работу",
+    "travel-document": "travel document, refugee travel document, emergency passport, laissez"
+    " passer, salvoconducto, reiseausweis, titre de voyage, documento de viaje",
+    "driving-licence": "driving licence, driver licence, drivers licence, driving license, driver"
+    " license, drivers license, dl, licencia, licencia de conducir, licencia de manejo, permiso de"
+    " conducir, fuhrerschein, permis de conduire, patente, cnh, carteira de motorista, carta de"
+    " conducao, permis de conducere, prawo jazdy, водительские права",
+    "crew-certificate": "crew certificate, crew member certificate, seamans book, seafarer's"
+    " identity document, libreta de mar, seefahrtbuch",
+    "national-number": "national number, personal number, curp, cpf, cnp, pesel, aadhaar, nin,"
+    " codigo unico, numero nacional, personal identification number, nik",
+    "tax-number": "tax number, tax id, tin, rfc, nif, nie, steuernummer, steuer id, codice"
+    " fiscale, numero fiscal, ruc, rut, nit, инн",
     "social-security": "social security, social security number, ssn, nss, seguro social,"
     " sozialversicherungsnummer, nino, national insurance number, snils, снилс",
 }

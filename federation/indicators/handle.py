@@ -130,6 +130,11 @@ def _platform(name: str, field: str = "platform") -> Platform:
     return platform
 
 
+def _is_host(text: str) -> bool:
+    known = any(text.endswith("." + host) for host in PHONE_HOSTS)
+    return known or ("." in text and find_host(text) is not None)
+
+
 def _normal_form(field: str, platform: Platform, text: str) -> str:
     bare = text.strip()
     link = _SKYPE_URI.fullmatch(bare) if platform.name == "skype" else None
@@ -141,6 +146,7 @@ def _normal_form(field: str, platform: Platform, text: str) -> str:
             handle = unicodedata.normalize("NFKC", handle.lower())
         for character in platform.drop:
             handle = handle.replace(character, "")
-    if not re.fullmatch(platform.handle, handle):
+    # `maria.youtube.com` would be read as a link the next time.
+    if not re.fullmatch(platform.handle, handle) or _is_host(handle):
         raise NormalisationError(Kind.HANDLE, field, Reason.NOT_A_HANDLE)
     return f"{platform.name}:{handle}"

@@ -33,7 +33,7 @@ _PARTS: Final = re.compile(
 )
 _AROUND: Final = ".,;:!?\"'`*()<>[]{}|«»“”„\u2018\u2019"
 # The same page for a telephone, or none.
-_HOST_PREFIX: Final = re.compile(r"(?:(?:www|m|mobile)\.)+(?=[^.]+\.)")
+_HOST_PREFIX: Final = re.compile(r"\A(?:(?:www|m|mobile)\.)+(?=[^.]+\.)")
 _LAST_LABEL: Final = re.compile(r"(?:[a-z]{2,63}|xn--[a-z0-9-]+)")
 _DEFAULT_PORTS: Final = frozenset({80, 443})
 _HIDDEN: Final = re.compile(r"\.\.\.|\*")

@@ -137,6 +137,8 @@ def _characters(text: str) -> str:
     upper = unicodedata.normalize("NFKC", text).upper()
     bare = []
     for character in upper:
+        if unicodedata.category(character)[0] == "M":
+            continue  # what did not compose before must not compose with a bare letter
         parts = unicodedata.normalize("NFKD", character)
         is_european = (
             "LATIN" in unicodedata.name(parts[0], "") or parts[0].translate(_TWINS).isascii()

@@ -102,9 +102,11 @@ class Access:
                 f"{path} cannot be read: {error.strerror}",
                 next_step="run this program as the account that runs the node, or pass it token=",
             ) from None
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             _check_private(path, os.fstat(descriptor))
-            content = file.read(_LIMIT + 1)
+            content = os.read(descriptor, _LIMIT + 1)
+        finally:
+            os.close(descriptor)
         try:
             return cls.from_text(content.decode("ascii").removesuffix("\n"))
         except UnicodeDecodeError:

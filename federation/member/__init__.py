@@ -10,7 +10,7 @@
 """
 
 from federation.member.casework import ImportResult, Match, rows_of
-from federation.member.ceremonies import CeremonyView
+from federation.member.ceremony_view import CeremonyView
 from federation.member.contracts import AgreementView
 from federation.member.core import InForce
 from federation.member.member import Member, SyncReport

@@ -7,14 +7,13 @@ messages between the database and the other custodians.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from federation.charter import (
     Ceremony,
     CeremonyStatus,
     Charter,
-    KeySpec,
     LaneKey,
     Outcome,
     with_keys,
@@ -23,6 +22,7 @@ from federation.charter.proposal import overtaken
 from federation.charter.rounds import Proposal
 from federation.documents import digest as digest_of
 from federation.errors import CasethreadError, CeremonyError, MembershipError
+from federation.member.ceremony_view import CeremonyView, view_of
 from federation.member.core import Core, InForce
 from federation.member.custody import Custody
 from federation.member.membership import Membership
@@ -37,27 +37,6 @@ _MAX_OPEN: Final = 4
 _MAX_NEWS: Final = 256
 
 
-@dataclass(frozen=True, slots=True)
-class CeremonyView:
-    """Where a ceremony stands, for people."""
-
-    id: bytes
-    status: CeremonyStatus
-    phase: str
-    initiator: str
-    threshold: int
-    participants: tuple[str, ...]
-    reshares: bool
-    """Whether keys in force are shared anew; else new keys are made."""
-    dealers: tuple[str, ...]
-    custodians: tuple[str, ...]
-    """Who holds a share afterwards."""
-    keys: tuple[KeySpec, ...]
-    waiting_for: frozenset[str]
-    failure: str | None
-    culprits: frozenset[str]
-
-
 class Ceremonies:
     """The ceremonies that this member takes part in."""
 
@@ -65,6 +44,8 @@ class Ceremonies:
         self._core = core
         self._membership = membership
         self._custody = Custody(core)
+        self._loaded: dict[bytes, Ceremony] = {}
+        """Ceremonies that were verified once; taken out while one is worked on."""
         self._finished: dict[bytes, tuple[Proposal, Outcome]] = {}
         """Ceremonies whose outcome no charter lists yet."""
         self._delivered: dict[tuple[bytes, str], set[bytes]] = {}
@@ -144,7 +125,7 @@ class Ceremonies:
     def views(self) -> list[CeremonyView]:
         """Return all known ceremonies."""
         with self._core.store.read() as tx:
-            return [_view(self._load(tx, stored.id)) for stored in tx.ceremonies.list()]
+            return [view_of(self._load(tx, stored.id)) for stored in tx.ceremonies.list()]
 
     def handle(self, sender: str, request: SyncCeremony) -> CeremonyNews:
         """Take over the sender's messages, go on as far as possible, answer with what it lacks.
@@ -287,10 +268,13 @@ class Ceremonies:
         messages = tx.ceremonies.messages(ceremony_id)
         if not messages:
             raise CeremonyError("there is no such ceremony here")
+        loaded = self._loaded.pop(ceremony_id, None)
+        secret = tx.ceremonies.secret(ceremony_id)
+        # The database decides: what was undone, or done by another process, is loaded anew.
+        if loaded is not None and (loaded.messages, loaded.secret) == (messages, secret or b""):
+            return loaded
         charter = self._charter_of(tx, messages[0])
-        return Ceremony.load(
-            self._core.identity, charter.charter, messages, tx.ceremonies.secret(ceremony_id)
-        )
+        return Ceremony.load(self._core.identity, charter.charter, messages, secret)
 
     def _charter_of(self, tx: Tx, proposal: bytes) -> InForce:
         """A ceremony runs under the charter that it was proposed under, also afterwards."""
@@ -314,6 +298,8 @@ class Ceremonies:
         elif tx.ceremonies.secret(ceremony.id) is not None:
             tx.ceremonies.erase_secret(ceremony.id)
             self._core.scrub_due = True
+        if outcome is None:
+            self._loaded[ceremony.id] = ceremony
 
 
 def _members(ceremony: Ceremony) -> frozenset[str]:
@@ -337,24 +323,3 @@ def _proposer(proposal: Proposal, charter: Charter) -> str | None:
     stewards = {member.id for member in charter.stewards}
     order = sorted(proposal.participants, key=lambda one: one.member != proposal.initiator)
     return next((one.member for one in order if one.member in stewards), None)
-
-
-def _view(ceremony: Ceremony) -> CeremonyView:
-    failure, proposal = ceremony.failure, ceremony.proposal
-    return CeremonyView(
-        id=ceremony.id,
-        status=ceremony.status,
-        phase=ceremony.phase,
-        initiator=proposal.initiator,
-        threshold=proposal.threshold,
-        participants=tuple(one.member for one in proposal.participants),
-        reshares=proposal.resharing is not None,
-        dealers=tuple(one.member for one in proposal.participants if one.index in proposal.dealers),
-        custodians=tuple(
-            one.member for one in proposal.participants if one.index in proposal.receivers
-        ),
-        keys=tuple(proposal.keys),
-        waiting_for=frozenset(ceremony.waiting_for),
-        failure=None if failure is None else str(failure),
-        culprits=frozenset() if failure is None else failure.culprits,
-    )

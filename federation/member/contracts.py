@@ -27,7 +27,7 @@ __all__ = ["AgreementView", "Contracts", "LiveAgreement"]
 
 _FIRST_VERSION: Final = 1
 _SECRET_LIFETIME: Final = timedelta(days=14)
-_MAX_AGREEMENTS: Final = 1_000
+_MAX_PROPOSALS: Final = 100
 """A member cannot fill another's database with proposals."""
 
 
@@ -141,8 +141,9 @@ class Contracts:
             stored = tx.agreements.get(theirs.hash)
             if stored is None:
                 theirs.terms.check_against(charter)
-                if len(tx.agreements.list()) >= _MAX_AGREEMENTS:
-                    raise AgreementError("there are too many agreements already")
+                proposed = [one for one in tx.agreements.list() if one.proposer == sender]
+                if len(proposed) >= _MAX_PROPOSALS:
+                    raise AgreementError("the sender has proposed too many agreements already")
                 self._core.log.info("agreement_proposed", member=sender)
             self._put(tx, theirs, proposer=sender)
             state = self._state(tx, theirs.hash)

@@ -13,6 +13,7 @@ from federation.indicators import Screen
 from federation.member.ports import Clock, Connect, Log
 from federation.messages import Request
 from federation.storage import Store, Tx
+from federation.tokens import Compute
 
 __all__ = ["NO_CHARTER", "Core", "InForce"]
 
@@ -41,6 +42,8 @@ class Core:
     connect: Connect
     screen: Screen
     log: Log
+    compute: Compute
+    """Does the arithmetic of large batches."""
     accept_charters: Callable[[tuple[bytes, ...]], None] | None = None
     """Verifies and adopts newer charter versions; set by `membership`."""
     on_charter: list[Callable[[Tx, InForce], None]] = field(default_factory=list)

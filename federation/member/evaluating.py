@@ -6,7 +6,7 @@ import hashlib
 from federation.charter import Custodian, LaneKey, Role
 from federation.charter import Member as Listing
 from federation.crypto.shares import KeyShare, check_indices
-from federation.crypto.toprf import MAX_PROVED, evaluate
+from federation.crypto.toprf import MAX_PROVED
 from federation.errors import (
     GenerationError,
     InvalidInputError,
@@ -16,6 +16,7 @@ from federation.errors import (
 )
 from federation.indicators import Lane
 from federation.member.core import Core
+from federation.member.granting import good_grants
 from federation.messages import Evaluate, Evaluation
 from federation.storage import Tx
 from federation.tokens import charge_for, sign_statement
@@ -66,13 +67,8 @@ class Evaluator:
                 retry_after=error.retry_after,
             )
             raise
-        evaluation = evaluate(
-            share,
-            request.quorum,
-            request.elements,
-            request.key_id,
-            request.generation,
-            prove=request.prove,
+        evaluation = self._core.compute.evaluate(
+            share, request.quorum, request.elements, prove=request.prove
         )
         statement = sign_statement(
             self._core.identity,
@@ -95,7 +91,9 @@ class Evaluator:
             if request.check_of is not None:
                 self._claim_check(tx, sender, key, request, digest)
                 return
-            limits = self._core.require_charter(tx).charter.rules.quota(listing, key.cls, at)
+            charter = self._core.require_charter(tx).charter
+            limits = charter.rules.quota(listing, key.cls, at)
+            grants = [one.digest for one in good_grants(tx, charter, sender, key, at)]
             tx.quota.charge(
                 sender,
                 request.request_id,
@@ -106,6 +104,7 @@ class Evaluator:
                 at,
                 limits.daily,
                 limits.monthly,
+                grants=grants,
             )
 
     def _check_quorum(self, key: LaneKey, request: Evaluate) -> Custodian:

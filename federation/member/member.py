@@ -17,7 +17,8 @@ from federation.indicators import Case, Screen
 from federation.member.admission import Admission
 from federation.member.answering import Answerer
 from federation.member.casework import Casework, ImportResult, Match
-from federation.member.ceremonies import Ceremonies, CeremonyView
+from federation.member.ceremonies import Ceremonies
+from federation.member.ceremony_view import CeremonyView
 from federation.member.contracts import AgreementView, Contracts
 from federation.member.core import Core, InForce
 from federation.member.evaluating import Evaluator
@@ -39,6 +40,7 @@ from federation.messages import (
 )
 from federation.storage import NotTokenised, Store, StoredImport, UndoStep
 from federation.storage.matches import MatchStatus
+from federation.tokens import Compute, InProcess
 
 __all__ = ["Member", "SyncReport"]
 
@@ -73,6 +75,7 @@ class Member:
         connect: Connect,
         screen: Screen | None = None,
         log: Log | None = None,
+        compute: Compute | None = None,
     ) -> None:
         """Put a member together.
 
@@ -83,6 +86,7 @@ class Member:
             connect: Returns a peer for a member of the charter.
             screen: What is never to become a token; the built-in lists without.
             log: Where to say what happened; silent without.
+            compute: Does the arithmetic of large batches; this process without.
         """
         core = Core(
             identity=identity,
@@ -91,6 +95,7 @@ class Member:
             connect=connect,
             screen=Screen() if screen is None else screen,
             log=_Silent() if log is None else log,
+            compute=InProcess() if compute is None else compute,
         )
         self._core = core
         self._membership = Membership(core)

@@ -17,6 +17,7 @@ from federation.storage.agreements import StoredAgreement, StoredPairSecret
 from federation.storage.atrest import AtRest
 from federation.storage.ceremonies import StoredCeremony
 from federation.storage.charters import StoredCharter, StoredConflict
+from federation.storage.grants import StoredGrant
 from federation.storage.imports import (
     UNDO_DAYS,
     ImportCounts,
@@ -30,6 +31,7 @@ from federation.storage.records import (
     CasePut,
     NotTokenised,
     ObservationStatus,
+    PendingObservation,
     PutOutcome,
     StatusChange,
     StoredCase,
@@ -49,6 +51,7 @@ __all__ = [
     "ImportStatus",
     "NotTokenised",
     "ObservationStatus",
+    "PendingObservation",
     "PutOutcome",
     "StatusChange",
     "Store",
@@ -58,6 +61,7 @@ __all__ = [
     "StoredCharge",
     "StoredCharter",
     "StoredConflict",
+    "StoredGrant",
     "StoredImport",
     "StoredObservation",
     "StoredPairSecret",

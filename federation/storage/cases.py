@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, delete, exists, func, select, update
+from sqlalchemy import Exists, Row, Select, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from federation.errors import StoreError
@@ -32,6 +32,7 @@ from federation.storage.records import (
     NotTokenised,
     ObservationContent,
     ObservationStatus,
+    PendingObservation,
     StatusChange,
     StoredCase,
     StoredObservation,
@@ -51,6 +52,11 @@ _PROGRESS: Final = ("status", "reason", "normal", "version", "mark")
 _WITH_CASE: Final = (
     *(column for column in _OBSERVATIONS.c if column.name != "fingerprint"),
     _CASES.c.content.label("case_content"),
+)
+
+
+_PENDING: Final = tuple(
+    _OBSERVATIONS.c[name] for name in ("uuid", "kind", "subject", "status", "normal", "version")
 )
 
 
@@ -99,8 +105,8 @@ class CasesRepository:
         return results + self._apply(group.values(), source, at, run, keep=keep)
 
     def pending(
-        self, key_id: bytes, limit: int, after: StoredObservation | None = None
-    ) -> list[StoredObservation]:
+        self, key_id: bytes, limit: int, after: PendingObservation | None = None
+    ) -> list[PendingObservation]:
         """Observations of the network lane that still need a token under a key.
 
         Args:
@@ -112,23 +118,22 @@ class CasesRepository:
         Returns:
             Pending ones first, then those that have a token under other keys only.
         """
-        linked = exists().where(
-            _LINKS.c.observation == _OBSERVATIONS.c.uuid, _LINKS.c.key_id == key_id
-        )
-        found: list[StoredObservation] = []
+        found: list[PendingObservation] = []
         for status in MATCHABLE:
             if after is not None and status < after.status.value:
                 continue
+            if status == ObservationStatus.TOKENISED and not self._has_other_keys(key_id):
+                continue
             query = (
-                self._observations()
+                select(*_PENDING)
                 .where(_OBSERVATIONS.c.status == status)
-                .where(_OBSERVATIONS.c.subject.in_(_NETWORK), ~linked)
+                .where(_OBSERVATIONS.c.subject.in_(_NETWORK), ~_linked(key_id))
                 .order_by(_OBSERVATIONS.c.uuid)
                 .limit(limit - len(found))
             )
             if after is not None and status == after.status.value:
                 query = query.where(_OBSERVATIONS.c.uuid > after.uuid)
-            found += [self._opened(row) for row in self._session.execute(query)]
+            found += [self._waiting(row) for row in self._session.execute(query)]
         return found
 
     def unprepared(self) -> builtins.list[StoredObservation]:
@@ -325,6 +330,27 @@ class CasesRepository:
         writer = CaseWriter(self._session, self._at_rest, source, at=at, run=import_run, keep=keep)
         return writer.apply([*cases])
 
+    def _has_other_keys(self, key_id: bytes) -> bool:
+        """Whether anything has a token under another key; two probes of an index."""
+        others = (_LINKS.c.key_id < key_id, _LINKS.c.key_id > key_id)
+        queries = (select(_LINKS.c.key_id).where(other).limit(1) for other in others)
+        return any(self._session.scalar(query) is not None for query in queries)
+
+    def _waiting(self, row: Row[Any]) -> PendingObservation:
+        return PendingObservation(
+            uuid=row.uuid,
+            kind=Kind(row.kind),
+            subject=Subject(row.subject),
+            status=ObservationStatus(row.status),
+            value=self._open_normal(row),
+            version=row.version,
+        )
+
+    def _open_normal(self, row: Row[Any]) -> str | None:
+        if row.normal is None:
+            return None
+        return self._at_rest.vault.open("observations", "normal", row.uuid, row.normal).decode()
+
     def _observations(self) -> Select[Any]:
         return select(*_WITH_CASE).join(_CASES, _CASES.c.uuid == _OBSERVATIONS.c.case)
 
@@ -347,7 +373,6 @@ class CasesRepository:
         vault = self._at_rest.vault
         case = CaseContent.open(vault, row.case, row.case_content)
         seen = ObservationContent.open(vault, row.uuid, row.content)
-        normal = row.normal and vault.open("observations", "normal", row.uuid, row.normal).decode()
         return StoredObservation(
             uuid=row.uuid,
             case_id=case.id,
@@ -358,7 +383,7 @@ class CasesRepository:
             region=seen.region,
             status=ObservationStatus(row.status),
             reason=row.reason,
-            value=normal,
+            value=self._open_normal(row),
             version=row.version,
         )
 
@@ -369,3 +394,8 @@ class CasesRepository:
         if value is None:
             return None
         return self._at_rest.vault.seal("observations", "normal", uuid, value.encode())
+
+
+def _linked(key_id: bytes) -> Exists:
+    """Whether an observation has a token under a key."""
+    return exists().where(_LINKS.c.observation == _OBSERVATIONS.c.uuid, _LINKS.c.key_id == key_id)

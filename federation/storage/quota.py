@@ -6,6 +6,7 @@ decides and counts in the same statement, so that no interleaving of threads, pr
 crashes lets more through than the charter allows.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, TypeAlias
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, delete, func, se
 from sqlalchemy.orm import Session
 
 from federation.errors import PolicyError, QuotaError
+from federation.storage.grants import GrantsRepository
 from federation.storage.registry import insert_new, run, table_of
 from federation.storage.tables_metering import QuotaChargeRow, QuotaDayRow
 
@@ -59,6 +61,8 @@ class QuotaRepository:
         at: datetime,
         daily: int,
         monthly: int,
+        *,
+        grants: Sequence[bytes] = (),
     ) -> bool:
         """Charge a request once.
 
@@ -72,6 +76,7 @@ class QuotaRepository:
             at: Now.
             daily: Most elements on one UTC day.
             monthly: Most elements in 30 days.
+            grants: Digests of good bulk grants; while one holds the amount, it pays.
 
         Returns:
             False if the same request was charged before: a free repeat.
@@ -92,7 +97,8 @@ class QuotaRepository:
         self._session.execute(locked)
         if self._is_repeat(member, request_id, digest):
             return False
-        if not self._count(budget, today, amount, daily, monthly):
+        paid = GrantsRepository(self._session).draw(grants, amount)
+        if not paid and not self._count(budget, today, amount, daily, monthly):
             raise self._spent(budget, at, amount, daily, monthly)
         self._session.execute(
             _CHARGES.insert().values(

@@ -71,6 +71,21 @@ class StoredObservation:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingObservation:
+    """As much of an observation as its token is made of."""
+
+    uuid: bytes
+    """16 bytes."""
+    kind: Kind
+    subject: Subject
+    status: ObservationStatus
+    value: str | None = dataclasses.field(repr=False)
+    """The normal form; never logged."""
+    version: int | None
+    """Version of the normalisation rules that made it."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredCase:
     """A case as it is in the database."""
 

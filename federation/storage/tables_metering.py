@@ -38,6 +38,23 @@ class QuotaChargeRow(Base, table=True):
     """The one check request that this charge has paid for, once it came."""
 
 
+class GrantRow(Base, table=True):
+    """A bulk grant: signed by enough custodians, or on its way there."""
+
+    __tablename__ = "bulk_grants"
+
+    digest: bytes = Field(primary_key=True)
+    member: str = Field(index=True)
+    lane: str
+    cls: str
+    valid_from: datetime = Field(sa_type=Instant)
+    valid_until: datetime = Field(sa_type=Instant, index=True)
+    budget: int = Field(sa_column=Column(ROW_ID, nullable=False))
+    """Evaluations that this custodian gives for it."""
+    used: int = Field(sa_column=Column(ROW_ID, nullable=False))
+    envelope: bytes
+
+
 class NonceRow(Base, table=True):
     """A header that was accepted and must not be accepted again."""
 

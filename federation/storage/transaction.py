@@ -11,6 +11,7 @@ from federation.storage.changes import ChangesRepository
 from federation.storage.charters import ChartersRepository
 from federation.storage.exchange import ExchangeRepository
 from federation.storage.imports import ImportsRepository
+from federation.storage.grants import GrantsRepository
 from federation.storage.leases import LeasesRepository
 from federation.storage.matches import MatchRepository
 from federation.storage.nonces import NoncesRepository
@@ -34,6 +35,7 @@ class Tx:
         "charters",
         "exchange",
         "imports",
+        "grants",
         "leases",
         "matches",
         "nonces",
@@ -49,6 +51,7 @@ class Tx:
         self.ceremonies = CeremoniesRepository(session, at_rest)
         self.shares = SharesRepository(session, at_rest)
         self.quota = QuotaRepository(session)
+        self.grants = GrantsRepository(session)
         self.nonces = NoncesRepository(session)
         self.leases = LeasesRepository(session)
         self.cases = CasesRepository(session, at_rest)

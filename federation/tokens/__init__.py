@@ -3,6 +3,7 @@
 
 - `inputs`: what exactly is evaluated
 - `batch`: blind, shuffle, pad; check, unblind, finalise
+- `compute`: who does the arithmetic of large batches
 - `statement`: what a custodian signs about an answer, and evidence against it
 - `quota`: what guessing costs
 """
@@ -15,6 +16,7 @@ from federation.tokens.batch import (
     largest_batch,
     padded_size,
 )
+from federation.tokens.compute import Compute, InProcess
 from federation.tokens.inputs import TOKEN_LENGTH, oprf_input
 from federation.tokens.quota import charge_for, guess_budget
 from federation.tokens.statement import (
@@ -31,7 +33,9 @@ __all__ = [
     "Accusation",
     "Answered",
     "Batch",
+    "Compute",
     "EvaluationStatement",
+    "InProcess",
     "charge_for",
     "check_proved",
     "guess_budget",

@@ -6,16 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from federation.crypto.group import ELEMENT_LENGTH, random_elements
-from federation.crypto.oprf import blind_batch, finalize_batch
 from federation.crypto.shares import GroupKey
 from federation.crypto.toprf import (
     MAX_PROVED,
     BatchCheck,
     ShareEvaluation,
-    combine,
     verify_share,
 )
 from federation.errors import InvalidInputError, ShareVerifyError
+from federation.tokens.compute import Compute, InProcess
 from federation.tokens.inputs import token_of
 from federation.tokens.quota import charge_for
 
@@ -49,11 +48,12 @@ def largest_batch(budget: int) -> int:
 class Batch:
     """Inputs under fresh blinds, shuffled and padded, until their tokens are there."""
 
-    def __init__(self, inputs: Sequence[bytes]) -> None:
+    def __init__(self, inputs: Sequence[bytes], compute: Compute | None = None) -> None:
         """Blind every input freshly.
 
         Args:
             inputs: 1 to 4,096 OPRF inputs (`oprf_input`).
+            compute: Who does the arithmetic; this process without.
 
         Raises:
             InvalidInputError: There are none or too many.
@@ -64,7 +64,8 @@ class Batch:
         secrets.SystemRandom().shuffle(order)
         self._order = order
         self._values = [inputs[index] for index in order]
-        blinded = blind_batch(self._values)
+        self._compute = InProcess() if compute is None else compute
+        blinded = self._compute.blind(self._values)
         self._blinds = blinded.blinds
         self.request_id = secrets.token_bytes(16)
         """Keys the charge; a retry with another quorum keeps it."""
@@ -81,20 +82,28 @@ class Batch:
         """Whether the answers come without proofs, so that `BatchCheck` has to be used."""
         return self.size > MAX_PROVED
 
-    def finish(self, answers: Mapping[int, bytes]) -> list[bytes]:
-        """Turn answers that were checked into tokens.
+    def combine(self, answers: Mapping[int, bytes]) -> bytes:
+        """Add up the answers of a quorum.
 
         Args:
-            answers: Evaluated elements by custodian, exactly the quorum, checked before.
-
-        Returns:
-            32-byte tokens in the order of the inputs.
+            answers: Evaluated elements by custodian, exactly the quorum.
 
         Raises:
             ShareVerifyError: An answer is no list of elements.
         """
-        combined = combine(answers)[: len(self._values) * ELEMENT_LENGTH]
-        outputs = finalize_batch(self._values, self._blinds, combined)
+        return self._compute.combine(answers)
+
+    def finish(self, combined: bytes) -> list[bytes]:
+        """Turn answers that were checked and combined into tokens.
+
+        Args:
+            combined: From `combine`, checked.
+
+        Returns:
+            32-byte tokens in the order of the inputs.
+        """
+        wanted = combined[: len(self._values) * ELEMENT_LENGTH]
+        outputs = self._compute.finalize(self._values, self._blinds, wanted)
         tokens = [b""] * len(outputs)
         for place, output in zip(self._order, outputs, strict=True):
             tokens[place] = token_of(output)
@@ -106,7 +115,7 @@ class Batch:
         Raises:
             ShareVerifyError: An answer has another size than the batch.
         """
-        return BatchCheck(self.elements, answers)
+        return BatchCheck(self.elements, answers, weigh=self._compute.weigh)
 
 
 def check_proved(

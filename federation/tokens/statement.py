@@ -20,7 +20,7 @@ __all__ = ["Accusation", "Answered", "EvaluationStatement", "request_digest", "s
 Index = Annotated[int, Field(ge=1, le=65535)]
 
 
-def request_digest(  # noqa: PLR0917 - the fields in the order in which they are hashed
+def request_digest(
     requester: str,
     request_id: bytes,
     key_id: bytes,
@@ -190,6 +190,7 @@ class Accusation(Document):
 
         Raises:
             VerifyError: It does not: the answer holds, or was not this custodian's.
+            MalformedError: The statement in it is none.
         """
         batch = self.batch.open(self.custodian, signing_key)
         listed = key.custodian(self.custodian)

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#federation/v1/charter_service.proto\x12\rfederation.v1\"H\n\x12SyncCharterRequest\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x11\n\tproposals\x18\x03 \x03(\x0c\";\n\x13SyncCharterResponse\x12\x11\n\tenvelopes\x18\x01 \x03(\x0c\x12\x11\n\tproposals\x18\x02 \x03(\x0c\x32\x66\n\x0e\x43harterService\x12T\n\x0bSyncCharter\x12!.federation.v1.SyncCharterRequest\x1a\".federation.v1.SyncCharterResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#federation/v1/charter_service.proto\x12\rfederation.v1\"X\n\x12SyncCharterRequest\x12\x0f\n\x07version\x18\x01 \x01(\r\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x11\n\tproposals\x18\x03 \x03(\x0c\x12\x0e\n\x06grants\x18\x04 \x03(\x0c\"K\n\x13SyncCharterResponse\x12\x11\n\tenvelopes\x18\x01 \x03(\x0c\x12\x11\n\tproposals\x18\x02 \x03(\x0c\x12\x0e\n\x06grants\x18\x03 \x03(\x0c\x32\x66\n\x0e\x43harterService\x12T\n\x0bSyncCharter\x12!.federation.v1.SyncCharterRequest\x1a\".federation.v1.SyncCharterResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,9 +32,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'federation.v1.charter_servi
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SYNCCHARTERREQUEST']._serialized_start=54
-  _globals['_SYNCCHARTERREQUEST']._serialized_end=126
-  _globals['_SYNCCHARTERRESPONSE']._serialized_start=128
-  _globals['_SYNCCHARTERRESPONSE']._serialized_end=187
-  _globals['_CHARTERSERVICE']._serialized_start=189
-  _globals['_CHARTERSERVICE']._serialized_end=291
+  _globals['_SYNCCHARTERREQUEST']._serialized_end=142
+  _globals['_SYNCCHARTERRESPONSE']._serialized_start=144
+  _globals['_SYNCCHARTERRESPONSE']._serialized_end=219
+  _globals['_CHARTERSERVICE']._serialized_start=221
+  _globals['_CHARTERSERVICE']._serialized_end=323
 # @@protoc_insertion_point(module_scope)

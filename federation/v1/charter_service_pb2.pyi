@@ -29,6 +29,7 @@ class SyncCharterRequest(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     DIGEST_FIELD_NUMBER: _builtins.int
     PROPOSALS_FIELD_NUMBER: _builtins.int
+    GRANTS_FIELD_NUMBER: _builtins.int
     version: _builtins.int
     """The version in force at the caller; 0 before the first."""
     digest: _builtins.bytes
@@ -39,16 +40,23 @@ class SyncCharterRequest(_message.Message):
         most 1 MiB.
         """
 
+    @_builtins.property
+    def grants(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """DSSE envelopes of bulk grants that are not over; at most 32, each at most
+        64 KiB.
+        """
+
     def __init__(
         self,
         *,
         version: _builtins.int = ...,
         digest: _builtins.bytes = ...,
         proposals: _abc.Iterable[_builtins.bytes] | None = ...,
+        grants: _abc.Iterable[_builtins.bytes] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "proposals", b"proposals", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "grants", b"grants", "proposals", b"proposals", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -62,6 +70,7 @@ class SyncCharterResponse(_message.Message):
 
     ENVELOPES_FIELD_NUMBER: _builtins.int
     PROPOSALS_FIELD_NUMBER: _builtins.int
+    GRANTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def envelopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
         """DSSE envelopes of the versions after the caller's, oldest first; at most
@@ -72,15 +81,22 @@ class SyncCharterResponse(_message.Message):
     def proposals(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
         """DSSE envelopes of proposals known here; at most 8, each at most 1 MiB."""
 
+    @_builtins.property
+    def grants(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """DSSE envelopes of bulk grants known here that are not over; at most 32,
+        each at most 64 KiB.
+        """
+
     def __init__(
         self,
         *,
         envelopes: _abc.Iterable[_builtins.bytes] | None = ...,
         proposals: _abc.Iterable[_builtins.bytes] | None = ...,
+        grants: _abc.Iterable[_builtins.bytes] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelopes", b"envelopes", "proposals", b"proposals"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["envelopes", b"envelopes", "grants", b"grants", "proposals", b"proposals"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -47,7 +47,7 @@ class CharterServiceServicer:
     """
 
     def SyncCharter(self, request, context):
-        """Compares charters and pools the signatures of proposed ones. The one method
+        """Compares charters, and pools the signatures of proposed ones and of bulk grants. The one method
         that nodes with unequal charters may call.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

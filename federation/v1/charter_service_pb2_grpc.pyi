@@ -36,7 +36,7 @@ class CharterServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CharterServiceAsyncStub: ...
     SyncCharter: _grpc.UnaryUnaryMultiCallable[_charter_service_pb2.SyncCharterRequest, _charter_service_pb2.SyncCharterResponse]
-    """Compares charters and pools the signatures of proposed ones. The one method
+    """Compares charters, and pools the signatures of proposed ones and of bulk grants. The one method
     that nodes with unequal charters may call.
     """
 
@@ -46,7 +46,7 @@ class CharterServiceAsyncStub(CharterServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SyncCharter: _aio.UnaryUnaryMultiCallable[_charter_service_pb2.SyncCharterRequest, _charter_service_pb2.SyncCharterResponse]  # type: ignore[assignment]
-    """Compares charters and pools the signatures of proposed ones. The one method
+    """Compares charters, and pools the signatures of proposed ones and of bulk grants. The one method
     that nodes with unequal charters may call.
     """
 
@@ -59,7 +59,7 @@ class CharterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _charter_service_pb2.SyncCharterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_charter_service_pb2.SyncCharterResponse, _abc.Awaitable[_charter_service_pb2.SyncCharterResponse]]:
-        """Compares charters and pools the signatures of proposed ones. The one method
+        """Compares charters, and pools the signatures of proposed ones and of bulk grants. The one method
         that nodes with unequal charters may call.
         """
 

@@ -3,18 +3,22 @@
 
 from federation.messages import CharterNews, SyncCharter
 from federation.v1 import charter_service_pb2 as pb
-from federation.wire.checks import MESSAGE_LIMIT, check_envelopes, check_size
+from federation.wire.checks import DOCUMENT_LIMIT, MESSAGE_LIMIT, check_envelopes, check_size
 from federation.wire.method import Method
 
 __all__ = ["SYNC_CHARTER"]
 
 _MOST_VERSIONS = 16
 _MOST_PROPOSALS = 8
+_MOST_GRANTS = 32
 
 
 def _to_proto(request: SyncCharter) -> pb.SyncCharterRequest:
     return pb.SyncCharterRequest(
-        version=request.version, digest=request.digest, proposals=request.proposals
+        version=request.version,
+        digest=request.digest,
+        proposals=request.proposals,
+        grants=request.grants,
     )
 
 
@@ -23,17 +27,21 @@ def _from_proto(message: pb.SyncCharterRequest) -> SyncCharter:
         version=message.version,
         digest=check_size("digest", message.digest, 32),
         proposals=check_envelopes("proposals", message.proposals, _MOST_PROPOSALS),
+        grants=check_envelopes("grants", message.grants, _MOST_GRANTS, DOCUMENT_LIMIT),
     )
 
 
 def _reply_to_proto(reply: CharterNews) -> pb.SyncCharterResponse:
-    return pb.SyncCharterResponse(envelopes=reply.envelopes, proposals=reply.proposals)
+    return pb.SyncCharterResponse(
+        envelopes=reply.envelopes, proposals=reply.proposals, grants=reply.grants
+    )
 
 
 def _reply_from_proto(message: pb.SyncCharterResponse) -> CharterNews:
     return CharterNews(
         envelopes=check_envelopes("envelopes", message.envelopes, _MOST_VERSIONS),
         proposals=check_envelopes("proposals", message.proposals, _MOST_PROPOSALS),
+        grants=check_envelopes("grants", message.grants, _MOST_GRANTS, DOCUMENT_LIMIT),
     )
 
 

@@ -100,6 +100,8 @@ class Node(_Table):
     """Seconds between two looks at pending charters, ceremonies and agreements."""
     threads: Annotated[int, Field(ge=2, le=64)] = 8
     """Threads that answer other members."""
+    workers: Annotated[int, Field(ge=0, le=256)] | None = None
+    """Processes for the arithmetic of large batches; one for each processor unless it says."""
 
 
 class Database(_Table):

@@ -15,6 +15,7 @@ from federation_node.home import Home
 from federation_node.keystore import Keystore
 from federation_node.peers import PeerPool
 from federation_node.unlock import Unlock
+from federation_node.workers.pool import WorkerPool, default_processes
 
 __all__ = ["NodeContext", "monotonic", "now"]
 
@@ -52,6 +53,7 @@ class NodeContext:
     store: Store
     member: Member
     peers: PeerPool
+    workers: WorkerPool
     log: Log
 
     @classmethod
@@ -92,12 +94,22 @@ class NodeContext:
             return member.charter_state()
 
         peers = PeerPool(keystore, charter_state, now)
-        member = Member(keystore.identity, store, clock=now, connect=peers.connect, log=log)
-        return cls(home, settings, keystore, store, member, peers, log)
+        processes = settings.node.workers
+        workers = WorkerPool(default_processes() if processes is None else processes, log)
+        member = Member(
+            keystore.identity,
+            store,
+            clock=now,
+            connect=peers.connect,
+            log=log,
+            compute=workers,
+        )
+        return cls(home, settings, keystore, store, member, peers, workers, log)
 
     def close(self) -> None:
-        """Close connections and the database."""
+        """Close connections, workers and the database."""
         self.peers.close()
+        self.workers.close()
         self.store.close()
 
     def __enter__(self) -> Self:

@@ -80,7 +80,7 @@ class LocalHandlers:
 
     def _unary(
         self, name: str, kind: type[Q], work: Callable[[Q], Message]
-    ) -> grpc.RpcMethodHandler[bytes, bytes]:
+    ) -> "grpc.RpcMethodHandler[bytes, bytes]":
         def answer(body: bytes, context: grpc.ServicerContext) -> bytes:
             begun = time.monotonic()
             try:

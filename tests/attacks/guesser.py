@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
 
 import pytest
 
@@ -16,7 +15,7 @@ from federation.crypto.toprf import ShareEvaluation, evaluate
 from federation.errors import PeerUnreachableError, QuotaError
 from federation.messages import Evaluate
 from federation.testing import Federation, MemoryPeer
-from federation.tokens import Batch, oprf_input
+from federation.tokens import Batch, InProcess, oprf_input
 
 CUSTODIANS = ("amparo", "hope", "licht")
 
@@ -38,18 +37,25 @@ class Meter:
     @contextmanager
     def reading(self) -> Iterator["Meter"]:
         """Stand between every custodian's books and its share."""
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("federation.member.evaluating.evaluate", self._evaluate)
-            yield self
+        honest = InProcess.evaluate
 
-    def _evaluate(
-        self, share: KeyShare, quorum: Sequence[int], elements: bytes, *rest: Any, prove: bool
-    ) -> ShareEvaluation:
-        if self.crash(share.index):
-            raise PeerUnreachableError("the custodian died")
-        seen = self.elements.setdefault(share.index, set())
-        seen |= {elements[start : start + 32] for start in range(0, len(elements), 32)}
-        return evaluate(share, quorum, elements, *rest, prove=prove)
+        def counted(
+            compute: InProcess,
+            share: KeyShare,
+            quorum: Sequence[int],
+            elements: bytes,
+            *,
+            prove: bool,
+        ) -> ShareEvaluation:
+            if self.crash(share.index):
+                raise PeerUnreachableError("the custodian died")
+            seen = self.elements.setdefault(share.index, set())
+            seen |= {elements[start : start + 32] for start in range(0, len(elements), 32)}
+            return honest(compute, share, quorum, elements, prove=prove)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(InProcess, "evaluate", counted)
+            yield self
 
 
 @dataclass
@@ -88,7 +94,7 @@ class Guesser:
         for tried in (quorum, *(one for one in self._quorums(key) if one != quorum)):
             answers = self._ask(key, tried, batch)
             if answers is not None:
-                tokens = batch.finish(answers)
+                tokens = batch.finish(batch.combine(answers))
                 found = zip(guesses, tokens, strict=True)
                 self.tokens |= {(key.key_id, phone): token for phone, token in found}
                 self.between()

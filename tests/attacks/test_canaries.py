@@ -37,7 +37,9 @@ class Traces:
     errors: dict[str, bytes]
     """Messages of provoked errors."""
     files: dict[str, bytes]
-    """Everything on disk, but for the sheet itself."""
+    """Everything in the homes of all nodes."""
+    beside: dict[str, tuple[int, bytes]]
+    """Mode and content of what an import wrote beside the sheet."""
     wire: dict[str, bytes]
     """Plaintext of every request and reply."""
     tokens: list[bytes]
@@ -103,9 +105,12 @@ def traces(tmp_path_factory: pytest.TempPathFactory, process: None) -> Traces:
             for number, call in enumerate(fed.calls)
         }
         files = files_of(*(one.path for one, _ in homes.values()))
-        written = {f"sheets/{path.name}": path.read_bytes() for path in sheet.parent.iterdir()}
-        del written[f"sheets/{sheet.name}"]
-    return Traces(home, terminal.printed, errors, {**files, **written}, wire, tokens, matches)
+        beside = {
+            path.name: (path.stat().st_mode & 0o777, path.read_bytes())
+            for path in sheet.parent.iterdir()
+            if path != sheet
+        }
+    return Traces(home, terminal.printed, errors, files, beside, wire, tokens, matches)
 
 
 def _initialise(terminal: Terminal) -> None:
@@ -211,7 +216,7 @@ def test_everything_happened(traces: Traces) -> None:
     assert any("Evaluate" in name for name in traces.wire)
     assert b"exchange_failed" in traces.files["hope/logs/node.log"]
     assert "casethread.db-wal" in names
-    assert "errors" in names
+    assert traces.beside != {}
 
 
 def test_no_canary_is_found_outside_the_vault(traces: Traces) -> None:
@@ -220,6 +225,12 @@ def test_no_canary_is_found_outside_the_vault(traces: Traces) -> None:
     echoed = {(command, "file name") for command in traces.spoken if "import" in command}
 
     assert search(traces.all(), traces.tokens) - echoed == set()
+
+
+def test_rows_to_correct_stay_beside_the_sheet(traces: Traces) -> None:
+    """Rows that could not be read are the one copy in clear: beside the sheet, its owner's only."""
+    assert {mode for mode, _ in traces.beside.values()} == {0o600}
+    assert all("errors" in name for name in traces.beside)
 
 
 def test_the_vault_holds_what_was_planted(traces: Traces) -> None:

@@ -3,10 +3,11 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,6 +96,11 @@ def tokens_of(fed: Federation, member: str) -> dict[str, bytes]:
     return {str(values[uuid]): tokens[token] for uuid, token in links}
 
 
+def root_of(home: Home) -> bytes:
+    """Return the victim's root key, as only its passphrase gives it."""
+    return Keystore.open(home.keystore_file, passphrase(SECRETS[VICTIM])).root
+
+
 def own_keys(fed: Federation, home: Home) -> list[bytes]:
     """Return every key that the thief has as a member."""
     keystore = Keystore.open(home.keystore_file, passphrase(SECRETS[THIEF]))
@@ -166,25 +172,51 @@ def test_raw_tokens_give_everything_from_the_threshold_on(scene: Scene) -> None:
     assert attack(replace(loot, files=files, own_tokens={}, shares=shares)).by_token == findable
 
 
+def altered(
+    loot: Loot, folder: Path, statement: str, rows: Callable[[sqlite3.Connection], Iterable[Any]]
+) -> Loot:
+    """Return the loot of a node that was built with a weakness in its database."""
+    files = dict(loot.files)
+    for name, content in files.items():
+        (folder / Path(name).name).write_bytes(content)
+    with closing(sqlite3.connect(folder / "casethread.db")) as database:
+        database.executemany(statement, list(rows(database)))
+        database.commit()
+    # Closing the last connection moves the write-ahead log into the database.
+    files["amparo/casethread.db"] = (folder / "casethread.db").read_bytes()
+    files["amparo/casethread.db-wal"] = b""
+    return replace(loot, files=files)
+
+
 def test_a_database_with_raw_tokens_falls(scene: Scene, tmp_path: Path) -> None:
     """Without the encryption of tokens, being a member is enough: the harness finds them."""
     loot, findable = narrow(scene.loot)
-    files = dict(loot.files)
-    for name, content in files.items():
-        (tmp_path / Path(name).name).write_bytes(content)
-    keystore = Keystore.open(scene.home.keystore_file, passphrase(SECRETS[VICTIM]))
-    cipher = AtRest(keystore.root).tokens
-    with closing(sqlite3.connect(tmp_path / "casethread.db")) as database:
-        rows = database.execute("SELECT id, ciphertext FROM tokens").fetchall()
-        database.executemany(
-            "UPDATE tokens SET ciphertext = ? WHERE id = ?",
-            [(cipher.decrypt(ciphertext), token) for token, ciphertext in rows],
-        )
-        database.commit()
-    files["amparo/casethread.db"] = (tmp_path / "casethread.db").read_bytes()
-    files["amparo/casethread.db-wal"] = b""
+    cipher = AtRest(root_of(scene.home)).tokens
+    weak = altered(
+        loot,
+        tmp_path,
+        "UPDATE tokens SET ciphertext = ? WHERE id = ?",
+        lambda database: [
+            (cipher.decrypt(ciphertext), token)
+            for token, ciphertext in database.execute("SELECT id, ciphertext FROM tokens")
+        ],
+    )
 
-    assert attack(replace(loot, files=files)).by_token == findable
+    assert attack(weak).by_token == findable
+
+
+def test_a_root_key_left_in_the_database_falls(scene: Scene, tmp_path: Path) -> None:
+    """Were the root key anywhere in the database, the harness would try it and find everything."""
+    loot, findable = narrow(scene.loot)
+    weak = altered(
+        loot,
+        tmp_path,
+        "INSERT INTO settings (name, value) VALUES ('spare', ?)",
+        lambda _: [(root_of(scene.home),)],
+    )
+    found = attack(weak)
+
+    assert (found.by_token, found.in_vault) == (findable, findable)
 
 
 def test_plain_or_hashed_phones_fall(scene: Scene) -> None:

@@ -53,6 +53,34 @@ REFUSED = [
     (Kind.COMPANY, {"register": "123456"}, "DE", PLACEHOLDER),
     (Kind.COMPANY, {"licence": "000000"}, "PH", PLACEHOLDER),
     (Kind.COMPANY, {"licence": "A1"}, "PH", TOO_LITTLE),
+    (Kind.COMPANY, {"register": "123456", "name": "Circo Águila"}, "DE", PLACEHOLDER),
+    (Kind.URL, "https://www.example.com/a", None, PLACEHOLDER),
+    (Kind.URL, "http://192.168.1.1/login", None, PLACEHOLDER),
+    (Kind.URL, "http://router.local/", None, PLACEHOLDER),
+    (Kind.URL, "https://austin.craigslist.org/lab/1111111111.html", None, PLACEHOLDER),
+    (Kind.URL, "https://www.facebook.com/", None, "common-value"),
+    (Kind.BANK_ACCOUNT, "DE89 3704 0044 0532 0130 00", None, "fictional"),
+    (Kind.BANK_ACCOUNT, "CLABE 032180000118359719", None, "fictional"),
+    (Kind.BANK_ACCOUNT, {"bank": "BBVA", "account": "00000000"}, "MX", PLACEHOLDER),
+    (Kind.BANK_ACCOUNT, {"bank": "BBVA", "account": "1234567890"}, "MX", PLACEHOLDER),
+    (Kind.BANK_ACCOUNT, {"bank": "BBVA", "account": "4711"}, "MX", TOO_LITTLE),
+    (Kind.WALLET, "0x0000000000000000000000000000000000000000", None, PLACEHOLDER),
+    (Kind.WALLET, "0x000000000000000000000000000000000000dEaD", None, PLACEHOLDER),
+    (Kind.WALLET, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", None, PLACEHOLDER),
+    (Kind.DOCUMENT, "UTO:passport:L898902C3", None, "fictional"),
+    (Kind.DOCUMENT, "DE:passport:C01X00T47", None, "fictional"),
+    (Kind.DOCUMENT, "MX:passport:G00000000", None, PLACEHOLDER),
+    (Kind.DOCUMENT, "MX:passport:123456789", None, PLACEHOLDER),
+    (Kind.DOCUMENT, "MX:passport:G123", None, TOO_LITTLE),
+    (Kind.PLACE, "0.0000, 0.0000", None, PLACEHOLDER),
+    (Kind.PLACE, "37.09024, -95.712891", None, PLACEHOLDER),
+    (Kind.PLACE, {"street": "Reforma", "city": "Puebla"}, "MX", TOO_LITTLE),
+    (Kind.PLACE, {"street": "unknown", "city": "Puebla"}, "MX", PLACEHOLDER),
+    (Kind.PLACE, {"street": "Reforma 12", "city": "desconocido"}, "MX", PLACEHOLDER),
+    (Kind.DEVICE, "490154203237518", None, "fictional"),
+    (Kind.DEVICE, "000000000000000", None, "fictional"),
+    (Kind.DEVICE, "IMSI 001010123456789", None, "fictional"),
+    (Kind.DEVICE, {"imeisv": "8681200000000001"}, None, PLACEHOLDER),
 ]
 FLAGGED = [
     (Kind.EMAIL, "m@correo.mx", None, TOO_LITTLE),
@@ -61,6 +89,7 @@ FLAGGED = [
     (Kind.VEHICLE, "ILUVNY", "US", TOO_LITTLE),
     (Kind.COMPANY, "Western Union", "US", "common-value"),
     (Kind.COMPANY, "ACM S.A.", "MX", TOO_LITTLE),
+    (Kind.WALLET, "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", None, "common-value"),
 ]
 PASSED = [
     (Kind.PHONE, "55 1234 5678", "MX"),
@@ -72,6 +101,13 @@ PASSED = [
     (Kind.VEHICLE, "1HGCM82633A004352", None),
     (Kind.COMPANY, "Circo Águila", "MX"),
     (Kind.COMPANY, {"register": "HRB 86"}, "DE"),
+    (Kind.COMPANY, {"register": "HRB 86", "name": "unknown"}, "DE"),
+    (Kind.URL, "https://carnavalesdelsol.mx", None),
+    (Kind.URL, "https://www.facebook.com/groups/123456789/", None),
+    (Kind.BANK_ACCOUNT, {"bank": "BBVA", "account": "1598246703"}, "MX"),
+    (Kind.PLACE, "19.4326, -99.1332", None),
+    (Kind.PLACE, {"street": "Reforma 12", "city": "Puebla"}, "MX"),
+    (Kind.DEVICE, {"imeisv": "8681201598246701"}, None),
 ]
 
 
@@ -166,6 +202,12 @@ def test_an_indicator_of_every_kind_is_screened() -> None:
         Kind.HANDLE: "x:maria_x",
         Kind.VEHICLE: "MX:ABC1234",
         Kind.COMPANY: "name:MX:circo aguila",
+        Kind.URL: "carnavalesdelsol.mx/empleos",
+        Kind.BANK_ACCOUNT: "MX:BBVA:1598246703",
+        Kind.WALLET: "evm:0xfb6916095ca1df60bb79ce92ce3ea74c37c5d359",
+        Kind.DOCUMENT: "MX:passport:G15982467",
+        Kind.PLACE: "addr:MX:72000:puebla:reforma 12",
+        Kind.DEVICE: "imei:868120159824678",
     }
     verdicts = {kind: Screen().check(Indicator(kind, values[kind])).verdict for kind in Kind}
 

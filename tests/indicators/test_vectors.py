@@ -52,11 +52,11 @@ def test_the_files_are_of_this_version() -> None:
 
 
 def test_there_are_many_vectors_and_refusals() -> None:
-    """At least 200 vectors, each kind with refusals, and no vector twice."""
+    """At least 500 vectors, each kind with refusals, and no vector twice."""
     vectors = [(kind, v) for kind in Kind for v in load(kind)["vectors"]]
     inputs = {(kind, json.dumps(v["raw"]), v["region"]) for kind, v in vectors}
 
-    assert len(vectors) >= 200
+    assert len(vectors) >= 500
     assert len(vectors) == len(inputs)
     assert set(Kind) == {kind for kind, v in vectors if v["result"] == "refused"}
 

@@ -162,6 +162,30 @@ def test_phone_country_column_is_its_region():
     assert [o.region for o in case.observations] == ["MX"]
 
 
+@pytest.mark.parametrize(
+    ("column", "cells", "raw"),
+    [
+        ({"kind": Kind.BANK_ACCOUNT, "bank": "P"}, "123,BBVA", {"account": "123", "bank": "BBVA"}),
+        ({"kind": Kind.BANK_ACCOUNT, "country": "P"}, "DE89,Alemania", "DE89"),
+        ({"kind": Kind.WALLET, "chain": "P"}, "bc1q,BTC", {"address": "bc1q", "chain": "BTC"}),
+        ({"kind": Kind.DOCUMENT, "issuer": "P"}, "G1,México", {"number": "G1", "issuer": "MX"}),
+        ({"kind": Kind.PLACE, "longitude": "P"}, "19.4,-99.1",
+         {"latitude": "19.4", "longitude": "-99.1"}),
+        ({"kind": Kind.PLACE, "city": "P"}, "Calle 5,Puebla", {"street": "Calle 5", "city": "Puebla"}),
+        ({"kind": Kind.DEVICE}, "490154203237518,", "490154203237518"),
+    ],
+)  # fmt: skip
+def test_parts_of_each_kind(column, cells, raw):
+    """Accounts, wallets, documents and places are put together as their kinds want them."""
+    mapping = Mapping(
+        case_id="ID", columns=(Column(column="M", subject=Subject.RECRUITER, **column),)
+    )
+    (case,) = read_csv(f"ID,M,P\n1,{cells}\n".encode(), mapping)
+
+    assert isinstance(case, Case)
+    assert [seen.raw for seen in case.observations] == [raw]
+
+
 def test_faults_matter_in_columns_that_are_read():
     """A cell that cannot be trusted costs its row if the mapping reads it, and nothing else."""
     mapping = Mapping(case_id="ID", columns=MAPPING.columns[:1], ignored={"Age": "not needed"})

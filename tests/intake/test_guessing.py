@@ -195,7 +195,7 @@ def test_values_never_say_whose():
     mapping = guess(["Case ID", "(column 2)"], values)
 
     assert mapping.columns == ()
-    assert mapping.ignored == {"(column 2)": "a email, but the header does not say whose"}
+    assert mapping.ignored == {"(column 2)": "looks like email, but the header does not say whose"}
 
 
 def test_parts_go_to_the_nearest_column():

@@ -16,9 +16,8 @@ from federation.testing import Call, Clock, Faults, Federation, Seat
 from federation.wire.methods import decode
 
 THREE = ("amparo", "hope", "licht")
-PLAIN = (*THREE, "noor")
-"""Three custodians, and a member that is none."""
 CUSTODIANS = THREE
+ROLES = (("police", Role.LAW_ENFORCEMENT), ("watch", Role.OVERSIGHT))
 LIMITED = Rules(identifier_daily=600, identifier_monthly=10**6)
 GENEROUS = Rules(identifier_daily=10**6, identifier_monthly=10**7)
 
@@ -26,44 +25,41 @@ GENEROUS = Rules(identifier_daily=10**6, identifier_monthly=10**7)
 @cache
 def _founded(
     members: tuple[str, ...],
-    threshold: int | None,
-    roles: tuple[tuple[str, Role], ...],
     custodians: tuple[str, ...] | None,
     rules: Rules,
     parties: tuple[str, ...],
 ) -> Federation:
-    fed = Federation(
-        *members, threshold=threshold, roles=dict(roles), custodians=custodians, rules=rules
-    )
-    if parties:
-        fed.agree(*parties)
+    if not parties:
+        return Federation(*members, roles=dict(ROLES), custodians=custodians, rules=rules)
+    fed = _copied(_founded(members, custodians, rules, ()), seed=0)
+    fed.agree(*parties)
     return fed
 
 
 @contextmanager
-def federation(
-    *members: str,
-    threshold: int | None = None,
-    roles: dict[str, Role] | None = None,
-    custodians: tuple[str, ...] | None = None,
-    rules: Rules = GENEROUS,
-    parties: tuple[str, ...] = (),
-    seed: int = 0,
-) -> Iterator[Federation]:
-    """Copy a federation that was founded once: charter and keys are there, and no cases.
+def federation(*parties: str, seed: int = 0) -> Iterator[Federation]:
+    """Copy a federation of three custodians with plenty of everything, and no cases.
 
     Args:
-        members: Three without.
-        threshold: As `Federation` has it.
-        roles: The same.
-        custodians: The same.
-        rules: Plenty of everything without.
         parties: Who has signed one agreement over everything.
         seed: Decides which messages get lost.
     """
-    template = _founded(
-        members or THREE, threshold, tuple((roles or {}).items()), custodians, rules, parties
-    )
+    with _copied(_founded(THREE, None, GENEROUS, parties), seed) as fed:
+        yield fed
+
+
+@contextmanager
+def limited(*parties: str) -> Iterator[Federation]:
+    """Copy a federation with small budgets, where police and watch are no custodians.
+
+    Args:
+        parties: Who has signed one agreement over everything.
+    """
+    with _copied(_founded((*THREE, "police", "watch"), THREE, LIMITED, parties), seed=0) as fed:
+        yield fed
+
+
+def _copied(template: Federation, seed: int) -> Federation:
     fed = copy.copy(template)
     fed.clock = Clock(template.clock())
     fed.faults = Faults()
@@ -72,12 +68,11 @@ def federation(
     fed.calls = []
     fed.seats = {}
     for name, seat in template.seats.items():
-        store = _copied(seat.store)
+        store = _copied_store(seat.store)
         member = fed._member(seat.identity, store)
         _remember(member, seat.member)
         fed.seats[name] = Seat(seat.identity, seat.applicant, store, member)
-    with fed:
-        yield fed
+    return fed
 
 
 def _remember(member: Member, template: Member) -> None:
@@ -89,7 +84,7 @@ def _remember(member: Member, template: Member) -> None:
     member._membership._told.update(template._membership._told)
 
 
-def _copied(store: Store) -> Store:
+def _copied_store(store: Store) -> Store:
     copied = Store.memory(store._at_rest)
     with (
         closing(store._engine.raw_connection()) as source,

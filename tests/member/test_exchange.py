@@ -57,7 +57,7 @@ def opening(
 
 def test_both_sides_find_what_both_hold_and_nothing_else() -> None:
     """A common number is found on both sides; others leave no trace."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         fed["hope"].put_cases(phones([1, 2, 3], prefix="H"))
         fed["amparo"].put_cases(phones([3, 4], prefix="A"))
         fed["licht"].put_cases(phones([1, 2, 3, 4], prefix="L"))
@@ -123,7 +123,7 @@ def test_later_arrivals_are_sent_by_who_has_them_later() -> None:
 
 def test_equal_values_in_two_cases_are_two_rows_of_one_match() -> None:
     """One token stands for both cases: one match, shown with each of them."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         fed["hope"].put_cases(phones([7], prefix="H") + phones([7], prefix="K"))
         fed["amparo"].put_cases(phones([7], prefix="A"))
         fed.sync()
@@ -136,7 +136,7 @@ def test_equal_values_in_two_cases_are_two_rows_of_one_match() -> None:
 
 def test_a_case_added_later_with_a_matched_value_shows_the_match() -> None:
     """A value that is matched already needs no second exchange."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         fed["hope"].put_cases(phones([7], prefix="H"))
         fed["amparo"].put_cases(phones([7], prefix="A"))
         fed.sync()
@@ -149,7 +149,7 @@ def test_a_case_added_later_with_a_matched_value_shows_the_match() -> None:
 
 def test_a_corrected_cell_retracts_its_match() -> None:
     """The wrong number's token and match go with the correction; the right one is compared."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         wrong = Case("H").add(Kind.PHONE, phone(1), Subject.RECRUITER, field="tel")
         right = Case("H").add(Kind.PHONE, phone(2), Subject.RECRUITER, field="tel")
         fed["amparo"].put_cases(phones([1, 2], prefix="A"))
@@ -170,7 +170,7 @@ def test_a_corrected_cell_retracts_its_match() -> None:
 
 def test_forgetting_a_case_takes_its_matches_and_keeps_those_of_others() -> None:
     """A token that another case stands for stays, with its match."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         fed["hope"].put_cases(phones([1, 2], prefix="H") + phones([2], prefix="K"))
         fed["amparo"].put_cases(phones([1, 2], prefix="A"))
         fed.sync()
@@ -304,7 +304,7 @@ def test_a_released_match_is_found_on_both_sides_without_budget() -> None:
 
 def test_only_a_held_match_can_be_released() -> None:
     """Releasing what is proven, or is not there, is refused."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         fed["amparo"].put_cases(phones([1], prefix="A"))
         fed["hope"].put_cases(phones([1], prefix="H"))
         fed.sync()
@@ -357,7 +357,7 @@ def test_a_held_token_does_not_leave_by_another_way() -> None:
 
 def test_three_parties_compare_pair_by_pair() -> None:
     """Under one agreement of three, each pair finds its own, and no third learns of it."""
-    with federation(parties=("hope", "amparo", "licht")) as fed:
+    with federation("hope", "amparo", "licht") as fed:
         fed["hope"].put_cases(phones([1, 2, 9], prefix="H"))
         fed["amparo"].put_cases(phones([2, 3, 9], prefix="A"))
         fed["licht"].put_cases(phones([3, 1, 9], prefix="L"))
@@ -415,7 +415,7 @@ def test_each_agreement_has_its_own_budget() -> None:
 
 def test_a_revoked_agreement_exchanges_nothing_and_loses_its_keys() -> None:
     """After one side revokes, both databases hold no pair key, and nothing is sent."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         agreement = agreement_of(fed)
         fed["hope"].put_cases(phones([1], prefix="H"))
         fed["amparo"].put_cases(phones([1], prefix="A"))
@@ -438,7 +438,7 @@ def test_a_revoked_agreement_exchanges_nothing_and_loses_its_keys() -> None:
 
 def test_a_partner_that_missed_the_revocation_is_refused() -> None:
     """Who still believes in the agreement is told that there is none, and stores nothing."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         agreement = agreement_of(fed)
         fed["hope"].put_cases(phones([1], prefix="H"))
         fed["amparo"].put_cases(phones([1], prefix="A"))
@@ -472,7 +472,7 @@ def test_an_expired_agreement_exchanges_nothing() -> None:
 
 def test_an_agreement_that_ends_between_bucket_and_confirmation_stores_nothing() -> None:
     """The answerer checks the agreement again with each message."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         agreement = agreement_of(fed)
         fed["amparo"].put_cases(phones([1], prefix="A"))
         fed.sync()
@@ -494,7 +494,7 @@ def test_an_agreement_that_ends_between_bucket_and_confirmation_stores_nothing()
 @pytest.mark.parametrize("seed", range(4))
 def test_lost_messages_lead_to_the_same_state(seed: int) -> None:
     """Whatever gets lost on the way, in the end each common number is found once."""
-    with federation(parties=("hope", "amparo", "licht"), seed=seed) as fed:
+    with federation("hope", "amparo", "licht", seed=seed) as fed:
         fed.faults.lose_reply, fed.faults.lose_request = 0.3, 0.1
         cases = {"hope": range(8), "amparo": range(4, 12), "licht": [0, 5, 11]}
         for name, numbers in cases.items():
@@ -525,7 +525,7 @@ def _sync_regardless(fed: Federation, name: str) -> None:
 
 def test_an_answer_that_nobody_confirms_expires() -> None:
     """A pending match is dropped after seven days, unless the sender comes back."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         fed["amparo"].put_cases(phones([1], prefix="A"))
         fed.sync()
         fed["hope"].put_cases(phones([1], prefix="H"))
@@ -561,7 +561,7 @@ def test_an_answer_that_nobody_confirms_expires() -> None:
 )
 def test_sessions_that_do_not_fit_are_refused(changes, error) -> None:
     """Another normalisation, lane, class, key or agreement than ours opens no session."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         agreement = agreement_of(fed)
 
         with pytest.raises(error) as caught:
@@ -571,7 +571,7 @@ def test_sessions_that_do_not_fit_are_refused(changes, error) -> None:
 
 def test_nodes_with_other_rules_say_so() -> None:
     """A partner that normalises differently is named as the reason, and nothing is stored."""
-    with federation(parties=PAIR) as fed, pytest.MonkeyPatch.context() as patch:
+    with federation(*PAIR) as fed, pytest.MonkeyPatch.context() as patch:
         fed["hope"].put_cases(phones([1], prefix="H"))
         fed["hope"].tokenise()
         patch.setattr("federation.member.sending.NORMALISATION_VERSION", 2)
@@ -583,7 +583,7 @@ def test_nodes_with_other_rules_say_so() -> None:
 
 def test_a_third_member_opens_no_session_under_an_agreement_of_others() -> None:
     """Only parties are answered."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         agreement = agreement_of(fed)
 
         with pytest.raises(AgreementError):
@@ -592,7 +592,7 @@ def test_a_third_member_opens_no_session_under_an_agreement_of_others() -> None:
 
 def test_a_session_ends_after_an_hour() -> None:
     """Tags of a session that is over are refused."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         fed["hope"].put_cases(phones([1]))
         fed["hope"].sync()
         ((_, put),) = requests(fed, PutTags)
@@ -605,7 +605,7 @@ def test_a_session_ends_after_an_hour() -> None:
 @pytest.mark.parametrize("survivor_first", [True, False], ids=["survivor first", "recruiter first"])
 def test_a_survivors_number_in_a_recruiters_column_is_withheld(survivor_first: bool) -> None:
     """A number known as a survivor's takes no part, even where it had been compared before."""
-    with federation(parties=PAIR) as fed:
+    with federation(*PAIR) as fed:
         fed["amparo"].put_cases(phones([1, 2], prefix="A"))
         fed.sync()
         puts = [

@@ -21,12 +21,10 @@ from federation.messages import Evaluate, PutTags, SyncCharter
 from federation.storage import AtRest, Store
 from federation.testing import Federation, Seat, make_applicant
 from tests.member.support import (
-    CUSTODIANS,
-    LIMITED,
-    PLAIN,
     federation,
     found,
     key_of,
+    limited,
     phones,
     requests,
     tokens,
@@ -281,7 +279,7 @@ def test_a_stale_caller_takes_over_the_newer_charter_and_succeeds() -> None:
 
 def test_after_expiry_and_grace_everything_is_refused() -> None:
     """Nodes work for a grace period without news, then stop, and say what to do."""
-    with federation(parties=("hope", "amparo")) as fed:
+    with federation("hope", "amparo") as fed:
         charter = fed["hope"].require_charter()
         fed["hope"].put_cases(phones([1]))
         fed.clock.now = charter.expires + timedelta(days=charter.grace_days) - timedelta(days=1)
@@ -318,7 +316,7 @@ def suspend(fed: Federation, name: str) -> None:
 
 def test_a_suspended_member_is_not_served() -> None:
     """It is identified by nobody, gets no evaluation, and its agreements rest."""
-    with federation(parties=("hope", "licht")) as fed:
+    with federation("hope", "licht") as fed:
         for name in ("hope", "licht"):
             fed[name].put_cases(phones([1], prefix=name))
         suspend(fed, "licht")
@@ -338,18 +336,17 @@ def test_a_suspended_member_is_not_served() -> None:
 
 def test_a_removed_member_is_unknown() -> None:
     """A charter without it: its certificate opens nothing, and its agreements end."""
-    with federation(*PLAIN, custodians=CUSTODIANS, rules=LIMITED) as fed:
-        fed.agree("hope", "noor")
-        for name in ("hope", "noor"):
+    with limited("hope", "police") as fed:
+        for name in ("hope", "police"):
             fed[name].put_cases(phones([1], prefix=name))
         charter, digest = in_force(fed, "hope")
         change_charter(
             fed,
-            without_member(charter, digest, "noor", at=fed.clock()),
+            without_member(charter, digest, "police", at=fed.clock()),
             ("hope", "amparo", "licht"),
         )
 
-        certificate = fed.seats["noor"].applicant.certificates[0]
+        certificate = fed.seats["police"].applicant.certificates[0]
         assert fed["hope"].admission.identify(certificate) is None
         assert certificate not in fed["hope"].admission.certificates()
         fed["hope"].sync()

@@ -153,6 +153,7 @@ def test_the_commands() -> None:
         "agreement sign",
         "case forget",
         "case import",
+        "case imports",
         "case list",
         "case show",
         "custodian ceremony accept",
@@ -471,14 +472,14 @@ def test_a_dry_run_stores_nothing(hope: Node, sheet: Path) -> None:
 
 
 def test_rows_in_error_are_listed_beside_the_sheet(hope: Node, sheet: Path) -> None:
-    """By number and column, without what stood there."""
+    """The row itself with its number, column and reason, for its owner's eyes only."""
     sheet.write_text(SHEET + "H-4,Atlantis,+1 202 555 0100,,,\n")
     done = hope.json("case", "import", str(sheet))
-    listed = Path(done["errors_file"]).read_text(encoding="utf-8-sig")
+    listed = Path(done["errors_file"])
 
     assert (done["new"], done["errors"]) == (3, 1)
-    assert "5,Country" in listed
-    assert "Atlantis" not in listed
+    assert "H-4,Atlantis,'+1 202 555 0100,,,,5,Country," in listed.read_text("utf-8-sig")
+    assert listed.stat().st_mode & 0o777 == 0o600
 
 
 def test_what_takes_no_part_is_listed_with_its_reason(hope: Node, sheet: Path) -> None:

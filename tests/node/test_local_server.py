@@ -42,12 +42,22 @@ def quick_glances(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("federation_node.local_handlers._GLANCE", 0.01)
 
 
-@pytest.fixture
-def federation() -> Iterator[Federation]:
-    """Hope and Amparo, who have agreed."""
+@pytest.fixture(scope="module")
+def agreed() -> Iterator[Federation]:
+    """Hope and Amparo, who have agreed: made once, because keys take a second."""
     with Federation("hope", "amparo") as made:
         made.agree("hope", "amparo")
         yield made
+
+
+@pytest.fixture
+def federation(agreed: Federation) -> Iterator[Federation]:
+    """Hope and Amparo without cases."""
+    yield agreed
+    for seat in agreed.seats.values():
+        with seat.store.write() as tx:
+            for case in tx.cases.list():
+                tx.cases.delete(case.id, case.source)
 
 
 @pytest.fixture
@@ -91,11 +101,23 @@ def test_the_same_case_again_changes_nothing(node: LocalNode) -> None:
     assert elsewhere.new == 1
 
 
-def test_many_cases_go_in_batches(node: LocalNode) -> None:
-    """A program hands over what it has; nothing is too long for one message."""
-    result = node.put_cases((Case(f"H-{n}") for n in range(2_100)), run="all")
+def test_many_cases_go_in_batches(node: LocalNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program hands over what it has; no message has too many cases or is too long."""
+    monkeypatch.setattr("federation.local.translation.MAX_CASES", 10)
+    many = node.put_cases((Case(f"H-{n}") for n in range(25)), run="all")
+    monkeypatch.setattr("federation.local.node._BATCH_BYTES", 50)
+    long = node.put_cases(recruiter(f"H-{n}", str(n)) for n in range(5))
 
-    assert (result.new, node.status().cases) == (2_100, 2_100)
+    assert (many.new, long.changed, node.status().cases) == (25, 5, 25)
+
+
+def test_a_case_that_is_too_long_is_refused(
+    node: LocalNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is sent."""
+    monkeypatch.setattr("federation.local.node._LARGEST_CASE", 20)
+    with pytest.raises(InputError, match="longer than 20 bytes"):
+        node.put_cases([recruiter("H-1", "ana")])
 
 
 def test_a_raw_value_in_parts(node: LocalNode, served: Served) -> None:
@@ -247,15 +269,23 @@ def test_a_held_match_is_an_event(served: Served, node: LocalNode) -> None:
     assert node.matches() == []
 
 
-def test_a_revoked_agreement_is_an_event(served: Served, node: LocalNode) -> None:
+def test_a_revoked_agreement_is_an_event(tmp_path: Path) -> None:
     """It says which and what became of it."""
-    position = node.status().position
-    (agreement,) = served.context.member.agreements()
-    served.context.member.revoke_agreement(agreement.hash, "over")
-    (event,) = node.watch(position, follow=False)
+    with (
+        Federation("hope", "amparo") as fed,
+        serve(fed, tmp_path / "hope") as served,
+        served.connect() as node,
+    ):
+        agreement = fed.agree("hope", "amparo")
+        (signed,) = node.watch(follow=False)
+        fed["hope"].revoke_agreement(agreement, "over")
+        (event,) = node.watch(signed.position, follow=False)
+
+    assert signed.agreement is not None
+    assert signed.agreement.status is Status.IN_FORCE
 
     assert event.agreement is not None
-    assert (event.agreement.agreement, event.agreement.status) == (agreement.hash, Status.REVOKED)
+    assert (event.agreement.agreement, event.agreement.status) == (agreement, Status.REVOKED)
     assert event.agreement.parties == ("amparo", "hope")
 
 
@@ -313,7 +343,7 @@ def test_status_of_the_node(served: Served, node: LocalNode) -> None:
 
     assert (status.member, status.cases, status.waiting_for_you) == ("hope", 1, 0)
     assert status.federation is not None
-    assert status.federation.members == ("hope", "amparo")
+    assert set(status.federation.members) == {"hope", "amparo"}
     assert status.observations[ObservationStatus.TOKENISED] == 1
     assert status.matches[MatchStatus.PROVEN] == 1
 
@@ -494,9 +524,9 @@ def test_two_programs_and_a_synchronisation_at_once(served: Served) -> None:
         puts = [
             pool.submit(node.put_cases, [recruiter(f"H-{n}", str(n)) for n in part], source=name)
             for name, node, part in (
-                ("one", first, range(0, 40)),
+                ("one", first, range(40)),
                 ("two", second, range(20, 60)),
-                ("one", second, range(0, 40)),
+                ("one", second, range(40)),
             )
         ]
         syncs = [pool.submit(first.sync) for _ in range(2)]

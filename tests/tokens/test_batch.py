@@ -80,7 +80,8 @@ def test_tokens_come_in_the_order_of_the_inputs(count: int) -> None:
     """Shuffled and padded on the way, each input gets its own token."""
     given_inputs = inputs(count)
     batch = Batch(given_inputs)
-    got = batch.finish({index: one.elements for index, one in answers(batch.elements).items()})
+    answered = {index: one.elements for index, one in answers(batch.elements).items()}
+    got = batch.finish(batch.combine(answered))
 
     assert [token_of(oprf.evaluate(SECRET, one)) for one in given_inputs] == got
     assert padded_size(count) == batch.size == len(batch.elements) // 32

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Taking part in the generation of the federation's keys."""
+"""Taking part in the generation and resharing of the federation's keys."""
 
 from typing import Any
 
 from federation.errors import CeremonyError
-from federation.member import CeremonyView
+from federation.member import CeremonyPlan, CeremonyView
 from federation_node.context import NodeContext
 
 __all__ = ["accept", "ceremonies", "document", "find", "start"]
@@ -12,20 +12,21 @@ __all__ = ["accept", "ceremonies", "document", "find", "start"]
 _SHORTEST_PREFIX = 8
 
 
-def start(context: NodeContext, threshold: int | None = None) -> bytes:
+def start(context: NodeContext, plan: CeremonyPlan | None = None) -> bytes:
     """Propose a key ceremony to all custodians, and take part in it.
 
     Args:
         context: the node.
-        threshold: shares that an evaluation takes; None means a majority.
+        plan: new keys, or a resharing, for whom; None means new keys by a majority of all.
 
     Returns:
         The ceremony's id.
 
     Raises:
         MembershipError: this member is no custodian, or there are fewer than two.
+        CeremonyError: a resharing does not fit the keys in force.
     """
-    return context.member.start_ceremony(threshold)
+    return context.member.start_ceremony(plan=plan)
 
 
 def accept(context: NodeContext, ceremony: bytes) -> None:
@@ -90,7 +91,10 @@ def document(view: CeremonyView) -> dict[str, Any]:
         "phase": view.phase,
         "initiator": view.initiator,
         "threshold": view.threshold,
+        "kind": "reshare" if view.reshares else "generate",
         "participants": list(view.participants),
+        "dealers": list(view.dealers),
+        "custodians": list(view.custodians),
         "keys": [
             {"lane": key.lane.value, "class": key.cls.value, "epoch": key.epoch}
             for key in view.keys

@@ -123,7 +123,9 @@ def _sort_standard(header: str, person: Subject | None, found: _Sorted) -> bool:
         if kind is None:
             found.ignored[header] = _why_ignored(said)
         elif person is None:
-            found.ignored[header] = f"a {kind.value}, but the role of the person differs by row"
+            found.ignored[header] = (
+                f"looks like {kind.value}, but the role of the person differs by row"
+            )
         else:
             found.main.append((header, kind, person))
     else:
@@ -188,9 +190,11 @@ def _add_main(header: str, kind: Kind, said: tuple[str, ...], found: _Sorted) ->
             about = Subject.BUSINESS if kind is Kind.COMPANY else subject
             found.main.append((header, kind, about))
         case []:
-            found.ignored[header] = f"a {kind.value}, but the header does not say whose"
+            found.ignored[header] = f"looks like {kind.value}, but the header does not say whose"
         case _:
-            found.ignored[header] = f"a {kind.value}, but the header names more than one person"
+            found.ignored[header] = (
+                f"looks like {kind.value}, but the header names more than one person"
+            )
 
 
 def _kind_with(said: tuple[str, ...], values: Kind | None) -> Kind | None:

@@ -4,6 +4,7 @@
 import json
 import tomllib
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -63,7 +64,7 @@ class Column(BaseModel):
     longitude: str | None = None
     """Header of the column with the longitude of a place whose main column is the latitude."""
 
-    @property
+    @cached_property
     def parts(self) -> dict[str, str]:
         """Part of the indicator -> header of the column that holds it."""
         named = {

@@ -16,7 +16,8 @@ import unicodedata
 PHONE = (
     "phone*", "*phone", "telephone*", "tel", "telef*", "*telefon", "telefon*", "mobile*", "movil*",
     "cell", "cellphone", "celular*", "handy*", "mobil*", "rufnummer*", "whatsapp*", "wa",
-    "telemovel*", "gsm", "هاتف*", "تليفون*", "تلفون*", "جوال*", "موبايل*", "محمول", "واتساب*",
+    "telemovel*", "portable", "gsm", "هاتف*", "تليفون*", "تلفون*", "جوال*", "موبايل*", "محمول",
+    "واتساب*",
 )  # fmt: skip
 EMAIL = (
     "email*", "mail", "mails", "mailadresse", "correo*", "*email", "courriel*", "mel", "بريد*",
@@ -131,7 +132,8 @@ CASE_IDS = frozenset(
         "folio", "expediente", "no expediente", "numero expediente", "caso", "id caso", "no caso",
         "numero caso", "clave caso", "fallnummer", "fall nr", "fallnr", "fall id", "fall nummer",
         "fall", "aktenzeichen", "aktennummer", "vorgangsnummer", "az",
-        "numero processo", "processo", "protocolo", "numero protocolo", "codigo caso",
+        "numero processo", "no processo", "processo", "protocolo", "numero protocolo",
+        "codigo caso",
         "dossier", "no dossier", "n dossier", "numero dossier", "id dossier", "cas", "numero cas",
         "reference dossier", "dosar", "numar dosar", "nr dosar", "caz", "nr caz", "numar caz",
         "id caz", "قضيه", "حاله", "رقم قضيه", "رقم حاله", "رقم ملف", "رمز حاله", "معرف حاله",

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Worker processes for the arithmetic of large batches.
+
+- `pool`: `WorkerPool`, what the node hands to its member
+- `child`: what runs in a worker; it imports nothing but `federation.crypto`
+- `frames`: how the two talk, over the worker's standard input and output
+
+Nothing is imported here, so that a worker starts with as little as it needs.
+"""
