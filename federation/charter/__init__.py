@@ -5,6 +5,8 @@
 - `charter`, `checks`: one version, consistent in itself; `drafts` of the next.
 - `versions`: which versions may be believed, and when.
 - `invitation`, `words`: joining by file, with eight words compared by voice.
+- `updates`: a member's new endpoint or certificate, by file.
+- `grants`: bigger budgets, for once, before all eyes.
 - `ceremony`: how custodians make keys together, without a dealer, and share them anew.
 """
 
@@ -16,6 +18,7 @@ from federation.charter.drafts import (
     with_founder,
     with_keys,
     with_member,
+    with_suspension,
     without_member,
 )
 from federation.charter.identity import Identity
@@ -38,6 +41,7 @@ from federation.charter.keys import (
 )
 from federation.charter.members import Applicant, Member, Role
 from federation.charter.rules import QuotaLimits, Rules
+from federation.charter.updates import open_update, request_update
 from federation.charter.versions import (
     Missing,
     check_usable,
@@ -80,8 +84,10 @@ __all__ = [
     "next_version",
     "open_invitation",
     "open_request",
+    "open_update",
     "propose",
     "request_to_join",
+    "request_update",
     "signatures_missing",
     "verify_chain",
     "verify_genesis",
@@ -89,6 +95,7 @@ __all__ = [
     "with_founder",
     "with_keys",
     "with_member",
+    "with_suspension",
     "without_member",
     "words_for",
 ]

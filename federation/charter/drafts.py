@@ -11,7 +11,15 @@ from federation.charter.members import Member
 from federation.charter.rules import Rules
 from federation.errors import MembershipError
 
-__all__ = ["found", "next_version", "with_founder", "with_keys", "with_member", "without_member"]
+__all__ = [
+    "found",
+    "next_version",
+    "with_founder",
+    "with_keys",
+    "with_member",
+    "with_suspension",
+    "without_member",
+]
 
 
 def found(
@@ -139,6 +147,31 @@ def without_member(charter: Charter, digest: bytes, member_id: str, *, at: datet
     members = tuple(one for one in charter.members if one.id != member_id)
     keys = _without_custodian(charter, member_id)
     return next_version(charter, digest, at=at, members=members, **_backed(charter, keys))
+
+
+def with_suspension(
+    charter: Charter, digest: bytes, member_id: str, *, suspended: bool, at: datetime
+) -> Charter:
+    """Draft a version in which a member is suspended, or is so no longer.
+
+    A suspended member keeps its place and its shares; it is asked nothing and answered nothing.
+
+    Args:
+        charter: The charter in force.
+        digest: SHA-256 of its payload.
+        member_id: Whom it is about.
+        suspended: Whether it is to be suspended.
+        at: Now.
+
+    Raises:
+        MembershipError: There is no such member, nothing would change, or no steward is left.
+    """
+    if charter.member(member_id).suspended == suspended:
+        raise MembershipError("the member is so already")
+    members = tuple(
+        one.replace(suspended=suspended) if one.id == member_id else one for one in charter.members
+    )
+    return next_version(charter, digest, at=at, members=members)
 
 
 def _without_custodian(charter: Charter, member_id: str) -> tuple[LaneKey, ...]:

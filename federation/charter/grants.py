@@ -227,9 +227,7 @@ def merge_grants(first: bytes, second: bytes, charter: Charter, at: datetime) ->
     grant = BulkGrant.from_envelope(first)
     check_grant(grant, charter, at)
     keys = _eligible(grant, charter)
-    merged = dsse.merge(
-        BulkGrant.decode_envelope(first), BulkGrant.decode_envelope(second), keys
-    )
+    merged = dsse.merge(BulkGrant.decode_envelope(first), BulkGrant.decode_envelope(second), keys)
     if not merged.signatures:
         raise MembershipError("nobody whose signature counts has signed this grant")
     return dsse.encode(merged)

@@ -31,7 +31,7 @@ from federation.local.access import TOKEN_FILE, Access, check_loopback, locate_h
 from federation.local.failures import from_status
 from federation.local.records import Event, NodeStatus
 from federation.local.reports import event_from_proto, status_from_proto, sync_from_proto
-from federation.member import ImportResult, Match, MatchStatus, SyncReport
+from federation.member import ImportResult, Match, MatchStatus, SyncReport, without_weaker
 from federation.storage import NotTokenised
 from federation.v1 import local_service_pb2 as pb
 
@@ -164,7 +164,8 @@ class LocalNode:
                 row = to.match_from_proto(message)
                 rows[row.id, row.source, row.case, row.field, row.kind, row.subject] = row
             if not page.next_page_token:
-                return sorted(rows.values(), key=lambda row: (row.found, row.id))
+                oldest_first = sorted(rows.values(), key=lambda row: (row.found, row.id))
+                return without_weaker(oldest_first)
             request.page_token = page.next_page_token
 
     def not_tokenised(self) -> list[NotTokenised]:

@@ -200,6 +200,7 @@ def match_to_proto(match: Match) -> pb.Match:
         status=MATCHES.number(match.status),
         reason=match.reason,
         agreement_digest=match.agreement,
+        weak=match.weak,
     )
     message.find_time.FromDatetime(match.found)
     return message
@@ -220,6 +221,7 @@ def match_from_proto(message: pb.Match) -> Match:
         reason=message.reason,
         found=message.find_time.ToDatetime(UTC),
         agreement=message.agreement_digest,
+        weak=message.weak,
     )
 
 

@@ -8,6 +8,9 @@ a clock or a network; `federation.member` does (spec page ``exchange``).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from struct import Struct
+from typing import Final
 
 from federation.crypto.encoding import LP, U32
 from federation.errors import ExchangeError
@@ -20,10 +23,13 @@ from federation.matching.tags import (
     prove,
     session_id,
     session_keys,
+    tag_heads,
     tag_tokens,
 )
 
 __all__ = ["Answering", "Hit", "Sending", "Session", "look_up"]
+
+_TAG: Final = Struct(f"{TAG_SIZE}s")
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -113,10 +119,7 @@ class Sending:
         self._keys = keys
         dummies = dummy_tokens(seed, size - len(tokens))
         raw = tag_tokens(keys, b"".join(token for _, token in tokens) + dummies)
-        order = sorted(
-            (raw[start : start + TAG_SIZE], start // TAG_SIZE)
-            for start in range(0, len(raw), TAG_SIZE)
-        )
+        order = sorted((tag, index) for index, (tag,) in enumerate(_TAG.iter_unpack(raw)))
         self.tags = b"".join(tag for tag, _ in order)
         """What is sent: ``16 * size`` bytes."""
         self._at = {
@@ -157,16 +160,17 @@ class Sending:
         )
 
 
-def look_up(keys: SessionKeys, tags: bytes, own: Sequence[tuple[int, bytes]]) -> list[Hit]:
+def look_up(keys: SessionKeys, tags: bytes, heads: bytes) -> list[tuple[int, int]]:
     """Find the own tokens behind received tags.
 
     Args:
         keys: The session's keys.
         tags: The received bucket.
-        own: (row, 32-byte token) of every own token that the agreement covers.
+        heads: First halves of every own token that the agreement covers, 16 bytes each; one
+            may be there twice.
 
     Returns:
-        The hits, in order of position.
+        (position in the bucket, index of the own token), by position.
 
     Raises:
         ExchangeError: The bucket has not a stated size, or is not sorted and unique.
@@ -174,17 +178,16 @@ def look_up(keys: SessionKeys, tags: bytes, own: Sequence[tuple[int, bytes]]) ->
     count, odd = divmod(len(tags), TAG_SIZE)
     if odd or not is_bucket_size(count):
         raise ExchangeError("the bucket has none of the stated sizes")
-    received = [tags[start : start + TAG_SIZE] for start in range(0, len(tags), TAG_SIZE)]
-    if any(first >= second for first, second in zip(received, received[1:], strict=False)):
+    received = [tag for (tag,) in _TAG.iter_unpack(tags)]
+    if any(first >= second for first, second in pairwise(received)):
         raise ExchangeError("the tags are not sorted and unique")
     position_of = {tag: position for position, tag in enumerate(received)}
-    mine = tag_tokens(keys, b"".join(token for _, token in own))
-    hits = [
-        Hit(position, *own[start // TAG_SIZE])
-        for start in range(0, len(mine), TAG_SIZE)
-        if (position := position_of.get(mine[start : start + TAG_SIZE])) is not None
-    ]
-    return sorted(hits, key=lambda hit: hit.position)
+    found = {
+        position_of[tag]: index
+        for index, (tag,) in enumerate(_TAG.iter_unpack(tag_heads(keys, heads)))
+        if tag in position_of
+    }
+    return sorted(found.items())
 
 
 class Answering:
@@ -195,7 +198,7 @@ class Answering:
 
         Args:
             keys: The session's keys.
-            hits: From `look_up`, less what is held back.
+            hits: Own tokens behind positions that `look_up` found, less what is held back.
         """
         self._keys = keys
         self._hits = {hit.position: hit for hit in hits}

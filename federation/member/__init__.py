@@ -9,10 +9,11 @@
 - `admission`: who may call
 """
 
-from federation.member.casework import ImportResult, Match, rows_of
+from federation.member.casework import ImportResult, Match, rows_of, without_weaker
 from federation.member.ceremony_view import CeremonyView
 from federation.member.contracts import AgreementView
 from federation.member.core import InForce
+from federation.member.granting import GrantRequest, GrantView
 from federation.member.member import Member, SyncReport
 from federation.member.membership import Proposal
 from federation.member.planning import CeremonyPlan
@@ -27,6 +28,8 @@ __all__ = [
     "CeremonyView",
     "Clock",
     "Connect",
+    "GrantRequest",
+    "GrantView",
     "ImportResult",
     "InForce",
     "Log",
@@ -39,4 +42,5 @@ __all__ = [
     "SyncReport",
     "TokeniseReport",
     "rows_of",
+    "without_weaker",
 ]

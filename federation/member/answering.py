@@ -79,14 +79,26 @@ class Answerer:
             session = self._session(tx, sender, request.session, at)
             agreement = self._agreement(tx, sender, session.agreement, session.key_version)
             terms = agreement.terms
-            own = tx.tokens.eligible(session.key_id, terms.kinds, terms.subjects)
+            own = tx.tokens.heads(session.key_id, terms.kinds, terms.subjects)
         _, pair_key = agreement.pair_keys[sender]
         keys = session.keys(pair_key)
-        hits = look_up(keys, request.tags, own)
+        found = [(position, own.ids[at]) for position, at in look_up(keys, request.tags, own.heads)]
         with self._core.store.write() as tx:
-            # Checked again: the agreement may have been revoked since.
+            # Checked again: the agreement may have been revoked since, or a token deleted.
             self._agreement(tx, sender, session.agreement, session.key_version)
-            spoken = [hit for hit in hits if self._may_answer(tx, agreement, session, hit, at)]
+            held_here = dict(
+                tx.tokens.eligible(
+                    session.key_id, terms.kinds, terms.subjects, [row for _, row in found]
+                )
+            )
+            hits = [
+                Hit(position, row, held_here[row]) for position, row in found if row in held_here
+            ]
+            # Counted once for all hits: it reads every case.
+            daily = agreement.terms.match_budget.daily(tx.cases.count()) if hits else 0
+            spoken = [
+                hit for hit in hits if self._may_answer(tx, agreement, session, hit, daily, at)
+            ]
             tx.exchange.put_answers(
                 request.session, request.seq, [(hit.position, hit.token_id) for hit in spoken]
             )
@@ -122,12 +134,16 @@ class Answerer:
         return MatchesConfirmed()
 
     def _may_answer(
-        self, tx: Tx, agreement: LiveAgreement, session: Session, hit: Hit, at: datetime
+        self,
+        tx: Tx,
+        agreement: LiveAgreement,
+        session: Session,
+        hit: Hit,
+        daily: int,
+        at: datetime,
     ) -> bool:
         partner = session.sender
         _, pair_key = agreement.pair_keys[partner]
-        if not tx.tokens.exists(hit.token_id):
-            return False  # removed since the look-up
         known = tx.matches.find(partner, hit.token_id)
         if known is not None and known.status in {MatchStatus.PROVEN, MatchStatus.PENDING}:
             return True
@@ -136,7 +152,6 @@ class Answerer:
         free = (known is not None and known.status is MatchStatus.RELEASED) or tx.exchange.was_sent(
             agreement.hash, partner, hit.token_id
         )
-        budget = agreement.terms.match_budget
         status = (
             MatchStatus.PENDING
             if free
@@ -146,8 +161,8 @@ class Answerer:
                     agreement.hash,
                     partner,
                     at,
-                    daily=budget.daily(tx.cases.count()),
-                    first=budget.first,
+                    daily=daily,
+                    first=agreement.terms.match_budget.first,
                 )
             )
             else MatchStatus.HELD

@@ -2,7 +2,7 @@
 """The organisation's own cases, and the matches that were found on them."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -22,7 +22,7 @@ from federation.member.core import Core
 from federation.storage import NotTokenised, ObservationStatus, StatusChange, StoredObservation, Tx
 from federation.storage.matches import MatchStatus, StoredMatch
 
-__all__ = ["KNOWN_SURVIVOR", "Casework", "ImportResult", "Match", "rows_of"]
+__all__ = ["KNOWN_SURVIVOR", "Casework", "ImportResult", "Match", "rows_of", "without_weaker"]
 
 KNOWN_SURVIVOR: Final = "known-as-survivor"
 """Reason: the value belongs to a survivor of a case here, so it is in no network lane."""
@@ -61,6 +61,8 @@ class Match:
     status: MatchStatus
     reason: str
     found: datetime
+    weak: bool
+    """Only a namesake or a place nearby, as far as the two nodes can tell."""
     agreement: bytes = dataclasses.field(repr=False)
     """Under which it was found."""
 
@@ -131,7 +133,8 @@ class Casework:
             status: Only matches that have come this far; all for None.
         """
         with self._core.store.read() as tx:
-            return [row for stored in tx.matches.list(status) for row in rows_of(tx, stored)]
+            rows = [row for stored in tx.matches.list(status) for row in rows_of(tx, stored)]
+        return without_weaker(rows)
 
     def release(self, match: bytes) -> None:
         """Let a held match go: its token goes into the next bucket for that partner.
@@ -176,6 +179,19 @@ class Casework:
         return StatusChange(seen.uuid, status, "", indicator.value, version)
 
 
+def without_weaker(rows: Sequence[Match]) -> list[Match]:
+    """Leave out weak matches where the same observation has a certain one with the same member.
+
+    Two that agree on the number of an office agree on its name as well: say it once.
+    """
+    certain = {_about(row) for row in rows if not row.weak}
+    return [row for row in rows if not row.weak or _about(row) not in certain]
+
+
+def _about(row: Match) -> tuple[str, str, str, Kind, str]:
+    return row.source, row.case, row.field, row.kind, row.member
+
+
 def rows_of(tx: Tx, stored: StoredMatch) -> list[Match]:
     """Return one row for each own observation that a match is about."""
     return [
@@ -192,6 +208,7 @@ def rows_of(tx: Tx, stored: StoredMatch) -> list[Match]:
             reason=stored.reason,
             agreement=stored.agreement,
             found=stored.found,
+            weak=use.weak,
         )
         for use in tx.tokens.observations_of(stored.token)
     ]

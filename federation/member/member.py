@@ -22,6 +22,7 @@ from federation.member.ceremony_view import CeremonyView
 from federation.member.contracts import AgreementView, Contracts
 from federation.member.core import Core, InForce
 from federation.member.evaluating import Evaluator
+from federation.member.granting import GrantRequest, GrantView
 from federation.member.imports import Imports
 from federation.member.membership import Membership, Proposal
 from federation.member.planning import CeremonyPlan
@@ -215,6 +216,30 @@ class Member:
         """Return where each known ceremony stands."""
         return self._ceremonies.views()
 
+    # Bulk grants
+
+    def propose_grant(self, request: GrantRequest) -> bytes:
+        """Sign a bulk grant as a custodian and offer it to the others; return its digest.
+
+        Raises:
+            PolicyError: The charter does not allow it, or there is an open one already.
+            MembershipError: This member's signature would not count.
+        """
+        return self._membership.grants.propose(request)
+
+    def sign_grant(self, digest: bytes) -> None:
+        """Add the own signature to a bulk grant that a person has read.
+
+        Raises:
+            PolicyError: The charter does not allow it (any more).
+            MembershipError: There is no such grant, or the signature does not count.
+        """
+        self._membership.grants.sign(digest)
+
+    def grants(self) -> list[GrantView]:
+        """Return every bulk grant that is remembered here, whoever it is for."""
+        return self._membership.grants.views()
+
     # Agreements
 
     def propose_agreement(self, terms: Terms) -> bytes:
@@ -329,6 +354,7 @@ class Member:
         with self._core.store.write() as tx:
             tx.nonces.prune(at)
             tx.quota.prune(at)
+            tx.grants.prune(at)
             tx.exchange.prune(at)
             tx.matches.expire(at)
             tx.imports.prune(at)

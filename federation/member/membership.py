@@ -31,6 +31,7 @@ from federation.errors import (
     MembershipError,
 )
 from federation.member.core import NO_CHARTER, Core, InForce
+from federation.member.granting import Granting
 from federation.messages import CharterNews, SyncCharter
 from federation.storage import Tx
 
@@ -58,6 +59,7 @@ class Membership:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self.grants = Granting(core)
         core.accept_charters = self.accept
         self._told: dict[str, tuple[object, ...]] = {}
         self._newer: set[str] = set()
@@ -186,9 +188,11 @@ class Membership:
         with self._core.store.write() as tx:
             for envelope in request.proposals[:_MAX_PROPOSALS]:
                 self._try_merge(tx, sender, envelope)
+            self.grants.receive(tx, sender, request.grants)
             news = CharterNews(
                 envelopes=tuple(tx.charters.chain(request.version)[:_MAX_NEWS]),
                 proposals=self._offers(tx),
+                grants=self.grants.offers(tx),
             )
         self._core.scrub()
         return news
@@ -295,6 +299,7 @@ class Membership:
                 version=0 if current is None else current.charter.version,
                 digest=NO_CHARTER if current is None else current.digest,
                 proposals=self._offers(tx),
+                grants=self.grants.offers(tx),
             )
         news = self._core.connect(peer).call(request)
         if news.envelopes:
@@ -302,6 +307,7 @@ class Membership:
         with self._core.store.write() as tx:
             for envelope in news.proposals[:_MAX_PROPOSALS]:
                 self._try_merge(tx, peer.id, envelope)
+            self.grants.receive(tx, peer.id, news.grants)
         self._core.scrub()
 
     def _offers(self, tx: Tx) -> tuple[bytes, ...]:
@@ -309,7 +315,8 @@ class Membership:
 
     def _fingerprint(self, tx: Tx) -> tuple[object, ...]:
         current = tx.charters.current()
-        return (current and current.digest, *(one.envelope for one in tx.charters.proposals()))
+        proposals = (one.envelope for one in tx.charters.proposals())
+        return (current and current.digest, *proposals, *self.grants.offers(tx))
 
     def _try_merge(self, tx: Tx, sender: str, envelope: bytes) -> None:
         try:

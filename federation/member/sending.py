@@ -107,10 +107,15 @@ class Sender:
                 if not tx.exchange.is_waiting(cursor, token)
             ]
             cursor = tx.exchange.cut_released(cursor, released) or cursor
-            cut: Cursor | None = cursor
-            while cut is not None:
-                cursor = cut
-                cut = tx.exchange.cut(cursor, kinds=terms.kinds, subjects=terms.subjects)
+        cut: Cursor | None = cursor
+        while cut is not None:
+            # A transaction for each bucket, so that a large first exchange stops nobody's work.
+            with self._core.store.write() as tx:
+                current = tx.exchange.cursor(agreement.hash, partner, key.key_id)
+                if current is None:
+                    raise ExchangeError("the agreement ended while its buckets were made")
+                cut = tx.exchange.cut(current, kinds=terms.kinds, subjects=terms.subjects)
+        with self._core.store.read() as tx:
             return tx.exchange.open_buckets(cursor)
 
     def _open(

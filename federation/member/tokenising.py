@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The requester's side: from own observations to tokens, batch by batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from federation.charter import LaneKey
 from federation.errors import CryptoError, GenerationError, QuotaError
-from federation.indicators import IndicatorClass, Lane
+from federation.indicators import Indicator, IndicatorClass, Lane, keys_of
 from federation.member.core import Core
 from federation.member.custodians import Custodians, TokeniseReport
 from federation.member.evaluating import Evaluator
+from federation.member.granting import good_grants
 from federation.storage import PendingObservation
 from federation.tokens import MIN_BATCH, Batch, largest_batch, oprf_input
 
@@ -22,16 +23,18 @@ TOKENISED_LANES: Final = (Lane.NETWORK,)
 
 _SMALLER: Final = (512, 64, MIN_BATCH)
 """Batch sizes that are tried, one after the other, when a budget runs out."""
-_ROWS: Final = 2_000
-"""Most rows in one writing transaction."""
+_OBSERVATIONS: Final = 500
+"""Most observations in one writing transaction; each has at most five tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
     """Observations that wait, blinded and ready to be sent."""
 
-    inputs: dict[bytes, list[PendingObservation]]
-    """Equal values in several cases are one evaluation, and one charge."""
+    inputs: dict[bytes, list[bytes]]
+    """Observations by input: equal values in several cases are one evaluation, one charge."""
+    weak: frozenset[bytes]
+    """The inputs whose equality only says "namesake" or "nearby"."""
     batch: Batch
     last: PendingObservation
 
@@ -99,24 +102,36 @@ class Tokeniser:
             waiting = tx.cases.pending(key.key_id, size, after)
         if not waiting:
             return None
-        inputs: dict[bytes, list[PendingObservation]] = {}
-        for seen in waiting:
-            inputs.setdefault(_input(key, seen), []).append(seen)
-        return _Page(inputs, Batch(list(inputs), self._core.compute), waiting[-1])
+        inputs: dict[bytes, list[bytes]] = {}
+        weak: set[bytes] = set()
+        for last in waiting:
+            found = dict(_inputs(key, last))
+            # All tokens of an observation are made at once, or it would count as done too early.
+            if inputs and len(inputs.keys() | found.keys()) > size:
+                break
+            for one, is_weak in found.items():
+                inputs.setdefault(one, []).append(last.uuid)
+                if is_weak:
+                    weak.add(one)
+            reached = last
+        return _Page(inputs, frozenset(weak), Batch(list(inputs), self._core.compute), reached)
 
     def _keep(self, key: LaneKey, page: _Page, tokens: list[bytes], report: TokeniseReport) -> None:
-        pairs = [
-            (seen.uuid, token)
-            for token, group in zip(tokens, page.inputs.values(), strict=True)
-            for seen in group
-        ]
-        for start in range(0, len(pairs), _ROWS):
+        made: dict[bytes, list[bytes]] = {}
+        weak = set()
+        for (one, uuids), token in zip(page.inputs.items(), tokens, strict=True):
+            if one in page.weak:
+                weak.add(token)
+            for uuid in uuids:
+                made.setdefault(uuid, []).append(token)
+        observations = list(made)
+        for start in range(0, len(observations), _OBSERVATIONS):
             with self._core.store.write() as tx:
                 # A case may have been deleted while the custodians were asked.
-                part = pairs[start : start + _ROWS]
-                there = tx.cases.still_matchable([uuid for uuid, _ in part])
-                kept = [pair for pair in part if pair[0] in there]
-                report.tokens += tx.tokens.add(key.key_id, kept, self._core.clock())
+                there = tx.cases.still_matchable(observations[start : start + _OBSERVATIONS])
+                pairs = [(uuid, token) for uuid in sorted(there) for token in made[uuid]]
+                at = self._core.clock()
+                report.tokens += tx.tokens.add(key.key_id, pairs, at, weak=weak)
 
     def _as_listed(self, key: LaneKey) -> LaneKey | None:
         charter = self._core.require_charter().charter
@@ -125,12 +140,18 @@ class Tokeniser:
     def _largest_batch(self, key: LaneKey) -> int:
         """A batch beyond the whole day's budget would be refused every day again."""
         charter = self._core.require_charter().charter
-        me = charter.member(self._core.me)
-        limits = charter.rules.quota(me, key.cls, self._core.clock())
-        return max(MIN_BATCH, largest_batch(min(limits.daily, limits.monthly)))
+        at = self._core.clock()
+        limits = charter.rules.quota(charter.member(self._core.me), key.cls, at)
+        with self._core.store.read() as tx:
+            grants = good_grants(tx, charter, self._core.me, key, at)
+        budgets = [min(limits.daily, limits.monthly), *(grant.budget for grant in grants)]
+        return max(MIN_BATCH, largest_batch(max(budgets)))
 
 
-def _input(key: LaneKey, seen: PendingObservation) -> bytes:
+def _inputs(key: LaneKey, seen: PendingObservation) -> Iterator[tuple[bytes, bool]]:
+    """Yield each input of an observation, and whether it is weak."""
     if seen.value is None or seen.version is None:
         raise CryptoError("an observation waits for a token without its normal form")
-    return oprf_input(seen.version, key.lane.value, key.cls.value, seen.kind.value, seen.value)
+    lane, cls, kind = key.lane.value, key.cls.value, seen.kind.value
+    for one in keys_of(Indicator(seen.kind, seen.value, seen.version)):
+        yield oprf_input(seen.version, lane, cls, kind, one.value, slot=one.slot), one.weak

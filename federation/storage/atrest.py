@@ -39,6 +39,10 @@ class TokenCipher:
         """Decrypt concatenated 32-byte ciphertexts."""
         return aead.aes_blocks(self._key, _whole(ciphertexts), decrypt=True)
 
+    def decrypt_halves(self, ciphertexts: bytes) -> bytes:
+        """Decrypt concatenated 16-byte halves of ciphertexts, each of which stands alone."""
+        return aead.aes_blocks(self._key, ciphertexts, decrypt=True)
+
 
 class Vault:
     """Seals content of rows; what is sealed opens only in its own place."""

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from federation.indicators import Case, Lane, Observation
 from federation.storage.atrest import AtRest
+from federation.storage.counters import REMOVAL, take_numbers
 from federation.storage.former import keep_cases
 from federation.storage.records import (
     CaseContent,
@@ -20,7 +21,7 @@ from federation.storage.records import (
     ObservationStatus,
     PutOutcome,
 )
-from federation.storage.registry import chunks, table_of
+from federation.storage.registry import chunks, run, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow, TokenRow
 
 _CASES: Final = table_of(CaseRow)
@@ -181,8 +182,12 @@ def remove_tokens(session: Session, uuids: Sequence[bytes]) -> None:
         tokens.update(session.scalars(linked))
         session.execute(delete(_LINKS).where(_LINKS.c.observation.in_(part)))
     used = exists().where(_LINKS.c.token == _TOKENS.c.id)
-    for ids in chunks(sorted(tokens)):
-        session.execute(delete(_TOKENS).where(_TOKENS.c.id.in_(ids), ~used))
+    removed = sum(
+        run(session, delete(_TOKENS).where(_TOKENS.c.id.in_(ids), ~used))
+        for ids in chunks(sorted(tokens))
+    )
+    if removed:
+        take_numbers(session, REMOVAL, removed)
 
 
 def _stored_cases(session: Session, handles: Sequence[bytes]) -> dict[bytes, Row[Any]]:

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 from federation.storage.registry import conflict_insert, table_of
 from federation.storage.tables_membership import CounterRow
 
-__all__ = ["ARRIVAL", "CHANGE", "latest_number", "take_numbers"]
+__all__ = ["ARRIVAL", "CHANGE", "REMOVAL", "latest_number", "take_numbers"]
 
 ARRIVAL: Final = "arrival"
 """Links between observations and tokens."""
+REMOVAL: Final = "removal"
+"""Deleted tokens."""
 CHANGE: Final = "change"
 """Changes of matches and agreements."""
 

@@ -166,29 +166,31 @@ class ExchangeRepository:
             _matches.c.token == _links.c.token,
             _matches.c.status == MatchStatus.HELD.value,
         )
+        # Read first: what a writer on another connection commits meanwhile waits for the next cut.
+        newest = self.last_arrival(cursor.key_id)
+        # In the order of one index, so that no cut looks at more than its bucket holds.
         due = self._session.execute(
-            select(_links.c.token, func.min(_links.c.arrival).label("first"))
+            select(_links.c.token, _links.c.arrival)
             .join(_observations, _observations.c.uuid == _links.c.observation)
             .where(
                 _links.c.key_id == cursor.key_id,
                 _links.c.arrival > cursor.scanned,
+                _links.c.arrival <= newest,
                 _observations.c.kind.in_(sorted(kinds)),
                 _observations.c.subject.in_(sorted(subjects)),
                 ~sent,
                 ~held,
             )
-            .group_by(_links.c.token)
-            .order_by("first")
+            .order_by(_links.c.arrival)
             .limit(limit)
         ).all()
-        # Several links may share an arrival, so a full bucket leaves its last one to be seen again.
-        scanned = due[-1].first - 1 if len(due) == limit else self.last_arrival(cursor.key_id)
-        moved = max(scanned, cursor.scanned)
+        scanned = due[-1].arrival if len(due) == limit else max(newest, cursor.scanned)
         if not due:
-            self._move(cursor, scanned=moved, seq=cursor.next_seq)
+            self._move(cursor, scanned=scanned, seq=cursor.next_seq)
             return None
-        self._insert_bucket(cursor, [row.token for row in due])
-        self._move(cursor, scanned=moved, seq=cursor.next_seq + 1)
+        # Several observations may have brought the same token.
+        self._insert_bucket(cursor, list(dict.fromkeys(row.token for row in due)))
+        self._move(cursor, scanned=scanned, seq=cursor.next_seq + 1)
         return self.cursor(cursor.agreement, cursor.partner, cursor.key_id)
 
     def cut_released(self, cursor: Cursor, tokens: Sequence[int]) -> Cursor | None:

@@ -52,9 +52,7 @@ class GrantsRepository:
 
     def list(self) -> list[StoredGrant]:
         """All that are remembered, the latest first."""
-        return self._found(
-            select(_GRANTS).order_by(_GRANTS.c.valid_until.desc(), _GRANTS.c.digest)
-        )
+        return self._found(select(_GRANTS).order_by(_GRANTS.c.valid_until.desc(), _GRANTS.c.digest))
 
     def valid(self, member: str, lane: str, cls: str, at: datetime) -> builtins.list[StoredGrant]:
         """Those of a member that are valid now, the first to end first, signatures aside."""
@@ -89,4 +87,4 @@ class GrantsRepository:
         self._session.execute(delete(_GRANTS).where(_GRANTS.c.valid_until < at - _REMEMBERED))
 
     def _found(self, query: Select[Any]) -> builtins.list[StoredGrant]:
-        return [StoredGrant(**row._mapping) for row in self._session.execute(query)]
+        return [StoredGrant(**row) for row in self._session.execute(query).mappings()]

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import Row, bindparam, delete, func, select, update
+from sqlalchemy.orm import Session
 
 from federation.storage.counters import CHANGE, take_numbers
 from federation.storage.registry import chunks, insert_new, run, table_of
@@ -29,6 +29,25 @@ _aliases = table_of(MatchAliasRow)
 _budgets = table_of(BudgetRow)
 _links = table_of(TokenLinkRow)
 _tokens = table_of(TokenRow)
+
+
+# Made once: a bucket may ask them thousands of times.
+_mine, _other = _links.alias(), _links.alias()
+_OF_TOKEN: Final = select(_matches).where(
+    _matches.c.partner == bindparam("the_partner"), _matches.c.token == bindparam("the_token")
+)
+_OF_OTHER_EPOCH: Final = (
+    select(_matches)
+    .join(_other, _other.c.token == _matches.c.token)
+    .join(_mine, _mine.c.observation == _other.c.observation)
+    # Under one key two tokens of an observation are two facts about it.
+    .where(
+        _matches.c.partner == bindparam("the_partner"),
+        _mine.c.token == bindparam("the_token"),
+        _mine.c.key_id != _other.c.key_id,
+    )
+    .limit(1)
+)
 
 
 class MatchStatus(StrEnum):
@@ -71,19 +90,12 @@ class MatchRepository:
 
         A token of another epoch of the same observation is the same match.
         """
-        row = self._session.execute(
-            select(_matches).where(_matches.c.partner == partner, _matches.c.token == token)
-        ).one_or_none()
-        if row is None:
-            mine, other = aliased(_links), aliased(_links)
-            row = self._session.execute(
-                select(_matches)
-                .join(other, other.c.token == _matches.c.token)
-                .join(mine, mine.c.observation == other.c.observation)
-                .where(_matches.c.partner == partner, mine.c.token == token)
-                .limit(1)
-            ).one_or_none()
-        return None if row is None else match_of(row)
+        wanted = {"the_partner": partner, "the_token": token}
+        for query in (_OF_TOKEN, _OF_OTHER_EPOCH):
+            row = self._session.execute(query, wanted).one_or_none()
+            if row is not None:
+                return match_of(row)
+        return None
 
     def get(self, match: bytes) -> StoredMatch | None:
         """Return a match by its own UUID."""
@@ -132,10 +144,9 @@ class MatchRepository:
                 "found": at,
                 "proven": at if status is MatchStatus.PROVEN else None,
             }
-            insert_new(self._session, _matches, [row])
-            return match_of(
-                self._session.execute(select(_matches).where(_matches.c.uuid == row["uuid"])).one()
-            )
+            self._session.execute(_matches.insert(), row)
+            fields = {name: row[name] for name in StoredMatch.__slots__}
+            return StoredMatch(**{**fields, "status": status})
         moves = known.status is not MatchStatus.PROVEN and status is not known.status
         if known.match_id != match_id:
             # The row goes by the agreement under which it came furthest.
@@ -188,7 +199,12 @@ class MatchRepository:
 
         The match stays released, so that the partner gets an answer when it sends the token.
         """
-        for part in chunks(tokens):
+        query = select(_matches.c.token).where(
+            _matches.c.partner == partner, _matches.c.status == MatchStatus.RELEASED.value
+        )
+        # Few are released, and a bucket holds many.
+        sent = set(tokens).intersection(self._session.scalars(query))
+        for part in chunks(sent):
             self._session.execute(
                 update(_matches)
                 .where(

@@ -24,6 +24,7 @@ from federation.storage.engine import (
     truncate_wal,
 )
 from federation.storage.fairlock import FairLock
+from federation.storage.heads import HeadCache
 from federation.storage.registry import METADATA
 from federation.storage.settings import SettingsRepository
 from federation.storage.transaction import Tx
@@ -50,6 +51,7 @@ class Store:
         """Use `create`, `open` or `memory` instead."""
         self._engine = engine
         self._at_rest = at_rest
+        self._heads = HeadCache()
         self._busy = local()
         self._single = engine.dialect.name == "sqlite" and path is None
         self._queues = engine.dialect.name == "sqlite"
@@ -199,7 +201,8 @@ class Store:
             options["postgresql_readonly"] = not writes
         with _translated(), Session(self._engine) as session:
             session.connection(execution_options=options)
-            yield Tx(session, self._at_rest)
+            # What a writing transaction sees may never be: it must not reach the cache.
+            yield Tx(session, self._at_rest, HeadCache() if writes else self._heads)
             session.commit()
 
 

@@ -80,6 +80,8 @@ class TokenRow(Base, table=True):
     id: int = Field(default=None, sa_column=Column(ROW_ID, primary_key=True, autoincrement=True))
     key_id: bytes
     ciphertext: bytes
+    weak: bool = False
+    """Equality says "namesake" or "nearby", and not "the same"."""
     created: datetime = Field(sa_type=Instant)
 
 

@@ -2,7 +2,7 @@
 """Tokens, which observations they stand for, and in which order they arrived."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,6 +15,7 @@ from federation.indicators import Kind, Subject
 from federation.storage.atrest import TOKEN_BYTES, AtRest
 from federation.storage.changes import touch_matches
 from federation.storage.counters import ARRIVAL, latest_number, take_numbers
+from federation.storage.heads import HeadCache, Heads
 from federation.storage.records import MATCHABLE, CaseContent, ObservationContent, ObservationStatus
 from federation.storage.registry import chunks, insert_new, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow, TokenRow
@@ -35,22 +36,33 @@ class TokenUse:
     kind: Kind
     subject: Subject
     observation_uuid: bytes
+    weak: bool
+    """Whether the token only says "namesake" or "nearby"."""
 
 
 class TokensRepository:
     """Tokens, encrypted at rest; the same token of several observations is one row."""
 
-    def __init__(self, session: Session, at_rest: AtRest) -> None:
+    def __init__(self, session: Session, at_rest: AtRest, heads: HeadCache) -> None:
         self._session = session
         self._at_rest = at_rest
+        self._heads = heads
 
-    def add(self, key_id: bytes, pairs: Sequence[tuple[bytes, bytes]], at: datetime) -> int:
+    def add(
+        self,
+        key_id: bytes,
+        pairs: Sequence[tuple[bytes, bytes]],
+        at: datetime,
+        *,
+        weak: Collection[bytes] = (),
+    ) -> int:
         """Link observations to their tokens and mark pending ones as tokenised.
 
         Args:
             key_id: The key that the tokens are made with.
             pairs: (observation UUID, token) each; repeating one changes nothing.
             at: Now.
+            weak: Those of the tokens whose equality only says "namesake" or "nearby".
 
         Returns:
             How many links are new.
@@ -67,7 +79,12 @@ class TokensRepository:
             (uuid, sealed[i * TOKEN_BYTES : (i + 1) * TOKEN_BYTES])
             for i, (uuid, _) in enumerate(pairs)
         ]
-        ids = self._token_ids(key_id, {ciphertext for _, ciphertext in wanted}, at)
+        weak_ones = {
+            ciphertext
+            for (_, token), (_, ciphertext) in zip(pairs, wanted, strict=True)
+            if token in weak
+        }
+        ids = self._token_ids(key_id, {ciphertext for _, ciphertext in wanted}, weak_ones, at)
         linked = self._links_of({uuid for uuid, _ in wanted})
         new = [
             link
@@ -90,9 +107,7 @@ class TokensRepository:
         key_id: bytes,
         kinds: Iterable[Kind],
         subjects: Iterable[Subject],
-        *,
-        after: int = 0,
-        up_to: int | None = None,
+        among: Iterable[int] | None = None,
     ) -> list[tuple[int, bytes]]:
         """Tokens that stand for at least one observation of these kinds and subjects.
 
@@ -100,8 +115,7 @@ class TokensRepository:
             key_id: The key that they are made with.
             kinds: Kinds that an agreement allows.
             subjects: Subjects that it allows.
-            after: Only those that such an observation brought after this arrival.
-            up_to: ... and not after this one.
+            among: Only these token ids.
 
         Returns:
             (token id, token), by id.
@@ -115,17 +129,26 @@ class TokensRepository:
                 _LINKS.c.key_id == key_id,
                 _OBSERVATIONS.c.kind.in_([str(kind) for kind in kinds]),
                 _OBSERVATIONS.c.subject.in_([str(subject) for subject in subjects]),
-                _LINKS.c.arrival > after,
             )
             .order_by(_TOKENS.c.id)
         )
-        if up_to is not None:
-            query = query.where(_LINKS.c.arrival <= up_to)
-        rows = self._session.execute(query).all()
+        if among is None:
+            rows = list(self._session.execute(query))
+        else:
+            parts = chunks(sorted(set(among)))
+            queries = (query.where(_TOKENS.c.id.in_(part)) for part in parts)
+            rows = [row for one in queries for row in self._session.execute(one)]
         tokens = self._at_rest.tokens.decrypt(b"".join(row.ciphertext for row in rows))
         return [
             (row.id, tokens[i * TOKEN_BYTES : (i + 1) * TOKEN_BYTES]) for i, row in enumerate(rows)
         ]
+
+    def heads(self, key_id: bytes, kinds: Iterable[Kind], subjects: Iterable[Subject]) -> Heads:
+        """The first halves of `eligible` tokens, and perhaps of some that are so no more.
+
+        Fast, because what was read before is kept in memory. Ask `eligible` about what is found.
+        """
+        return self._heads.heads(self._session, self._at_rest, key_id, kinds, subjects)
 
     def exists(self, token_id: int) -> bool:
         """Whether a token is still here."""
@@ -151,8 +174,10 @@ class TokensRepository:
                 _OBSERVATIONS.c.content,
                 _CASES.c.uuid.label("case_uuid"),
                 _CASES.c.content.label("case_content"),
+                _TOKENS.c.weak,
             )
             .join_from(_LINKS, _OBSERVATIONS, _OBSERVATIONS.c.uuid == _LINKS.c.observation)
+            .join(_TOKENS, _TOKENS.c.id == _LINKS.c.token)
             .join(_CASES, _CASES.c.uuid == _OBSERVATIONS.c.case)
             .where(_LINKS.c.token == token_id)
         )
@@ -161,13 +186,16 @@ class TokensRepository:
             case = CaseContent.open(self._at_rest.vault, row.case_uuid, row.case_content)
             seen = ObservationContent.open(self._at_rest.vault, row.uuid, row.content)
             kind, subject = Kind(row.kind), Subject(row.subject)
-            uses.append(TokenUse(case.id, case.source, seen.field, kind, subject, row.uuid))
+            place = (case.id, case.source, seen.field)
+            uses.append(TokenUse(*place, kind, subject, row.uuid, bool(row.weak)))
         return sorted(uses, key=lambda use: (use.source, use.case_id, use.field, use.kind))
 
-    def _token_ids(self, key_id: bytes, ciphertexts: set[bytes], at: datetime) -> dict[bytes, int]:
+    def _token_ids(
+        self, key_id: bytes, ciphertexts: set[bytes], weak: set[bytes], at: datetime
+    ) -> dict[bytes, int]:
         rows = [
-            {"key_id": key_id, "ciphertext": ciphertext, "created": at}
-            for ciphertext in sorted(ciphertexts)
+            {"key_id": key_id, "ciphertext": one, "weak": one in weak, "created": at}
+            for one in sorted(ciphertexts)
         ]
         insert_new(self._session, _TOKENS, rows)
         ids: dict[bytes, int] = {}

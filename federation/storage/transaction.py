@@ -10,8 +10,9 @@ from federation.storage.ceremonies import CeremoniesRepository
 from federation.storage.changes import ChangesRepository
 from federation.storage.charters import ChartersRepository
 from federation.storage.exchange import ExchangeRepository
-from federation.storage.imports import ImportsRepository
 from federation.storage.grants import GrantsRepository
+from federation.storage.heads import HeadCache
+from federation.storage.imports import ImportsRepository
 from federation.storage.leases import LeasesRepository
 from federation.storage.matches import MatchRepository
 from federation.storage.nonces import NoncesRepository
@@ -34,8 +35,8 @@ class Tx:
         "changes",
         "charters",
         "exchange",
-        "imports",
         "grants",
+        "imports",
         "leases",
         "matches",
         "nonces",
@@ -45,7 +46,7 @@ class Tx:
         "tokens",
     )
 
-    def __init__(self, session: Session, at_rest: AtRest) -> None:
+    def __init__(self, session: Session, at_rest: AtRest, heads: HeadCache) -> None:
         self.settings = SettingsRepository(session, at_rest)
         self.charters = ChartersRepository(session)
         self.ceremonies = CeremoniesRepository(session, at_rest)
@@ -56,7 +57,7 @@ class Tx:
         self.leases = LeasesRepository(session)
         self.cases = CasesRepository(session, at_rest)
         self.imports = ImportsRepository(session, at_rest)
-        self.tokens = TokensRepository(session, at_rest)
+        self.tokens = TokensRepository(session, at_rest, heads)
         self.agreements = AgreementsRepository(session, at_rest)
         self.exchange = ExchangeRepository(session, at_rest)
         self.matches = MatchRepository(session)

@@ -47,8 +47,8 @@ class CharterServiceServicer:
     """
 
     def SyncCharter(self, request, context):
-        """Compares charters, and pools the signatures of proposed ones and of bulk grants. The one method
-        that nodes with unequal charters may call.
+        """Compares charters, and pools the signatures of proposed ones and of bulk
+        grants. The one method that nodes with unequal charters may call.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,8 +36,8 @@ class CharterServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> CharterServiceAsyncStub: ...
     SyncCharter: _grpc.UnaryUnaryMultiCallable[_charter_service_pb2.SyncCharterRequest, _charter_service_pb2.SyncCharterResponse]
-    """Compares charters, and pools the signatures of proposed ones and of bulk grants. The one method
-    that nodes with unequal charters may call.
+    """Compares charters, and pools the signatures of proposed ones and of bulk
+    grants. The one method that nodes with unequal charters may call.
     """
 
 @_typing.type_check_only
@@ -46,8 +46,8 @@ class CharterServiceAsyncStub(CharterServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     SyncCharter: _aio.UnaryUnaryMultiCallable[_charter_service_pb2.SyncCharterRequest, _charter_service_pb2.SyncCharterResponse]  # type: ignore[assignment]
-    """Compares charters, and pools the signatures of proposed ones and of bulk grants. The one method
-    that nodes with unequal charters may call.
+    """Compares charters, and pools the signatures of proposed ones and of bulk
+    grants. The one method that nodes with unequal charters may call.
     """
 
 class CharterServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -59,8 +59,8 @@ class CharterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _charter_service_pb2.SyncCharterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_charter_service_pb2.SyncCharterResponse, _abc.Awaitable[_charter_service_pb2.SyncCharterResponse]]:
-        """Compares charters, and pools the signatures of proposed ones and of bulk grants. The one method
-        that nodes with unequal charters may call.
+        """Compares charters, and pools the signatures of proposed ones and of bulk
+        grants. The one method that nodes with unequal charters may call.
         """
 
 def add_CharterServiceServicer_to_server(servicer: CharterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -26,7 +26,7 @@ from federation.v1 import types_pb2 as federation_dot_v1_dot_types__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!federation/v1/local_service.proto\x12\rfederation.v1\x1a\x19\x66\x65\x64\x65ration/v1/types.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"p\n\tRawFields\x12\x34\n\x06\x66ields\x18\x01 \x03(\x0b\x32$.federation.v1.RawFields.FieldsEntry\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xc3\x01\n\x0bObservation\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.federation.v1.IndicatorKind\x12\'\n\x07subject\x18\x02 \x01(\x0e\x32\x16.federation.v1.Subject\x12\x0e\n\x04text\x18\x03 \x01(\tH\x00\x12)\n\x05parts\x18\x04 \x01(\x0b\x32\x18.federation.v1.RawFieldsH\x00\x12\x0e\n\x06region\x18\x05 \x01(\t\x12\r\n\x05\x66ield\x18\x06 \x01(\tB\x05\n\x03raw\"T\n\x04\x43\x61se\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x30\n\x0cobservations\x18\x03 \x03(\x0b\x32\x1a.federation.v1.Observation\"R\n\x0fPutCasesRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\"\n\x05\x63\x61ses\x18\x02 \x03(\x0b\x32\x13.federation.v1.Case\x12\x0b\n\x03run\x18\x03 \x01(\t\"}\n\x10PutCasesResponse\x12\x0b\n\x03new\x18\x01 \x01(\r\x12\x0f\n\x07\x63hanged\x18\x02 \x01(\r\x12\x11\n\tunchanged\x18\x03 \x01(\r\x12\x1a\n\x12observations_added\x18\x04 \x01(\r\x12\x1c\n\x14observations_removed\x18\x05 \x01(\r\"4\n\x11\x44\x65leteCaseRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\"%\n\x12\x44\x65leteCaseResponse\x12\x0f\n\x07\x64\x65leted\x18\x01 \x01(\x08\"\xd0\x02\n\x05Match\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12*\n\x04kind\x18\x05 \x01(\x0e\x32\x1c.federation.v1.IndicatorKind\x12\'\n\x07subject\x18\x06 \x01(\x0e\x32\x16.federation.v1.Subject\x12!\n\x04lane\x18\x07 \x01(\x0e\x32\x13.federation.v1.Lane\x12\x0e\n\x06member\x18\x08 \x01(\t\x12*\n\x06status\x18\t \x01(\x0e\x32\x1a.federation.v1.MatchStatus\x12\x0e\n\x06reason\x18\n \x01(\t\x12-\n\tfind_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10\x61greement_digest\x18\x0c \x01(\x0c\"g\n\x12ListMatchesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12*\n\x06status\x18\x03 \x01(\x0e\x32\x1a.federation.v1.MatchStatus\"U\n\x13ListMatchesResponse\x12%\n\x07matches\x18\x01 \x03(\x0b\x32\x14.federation.v1.Match\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9c\x01\n\x0cNotTokenised\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12*\n\x04kind\x18\x03 \x01(\x0e\x32\x1c.federation.v1.IndicatorKind\x12\x30\n\x06status\x18\x04 \x01(\x0e\x32 .federation.v1.ObservationStatus\x12\x0e\n\x06reason\x18\x05 \x01(\t\"@\n\x17ListNotTokenisedRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x18ListNotTokenisedResponse\x12\x31\n\x0cobservations\x18\x01 \x03(\x0b\x32\x1b.federation.v1.NotTokenised\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x14\n\x12SynchroniseRequest\".\n\x0bSyncFailure\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x87\x01\n\x13SynchroniseResponse\x12\x0e\n\x06tokens\x18\x01 \x01(\r\x12\x10\n\x08\x63ulprits\x18\x02 \x03(\t\x12\x0f\n\x07\x62uckets\x18\x03 \x01(\r\x12\x0f\n\x07matches\x18\x04 \x01(\r\x12,\n\x08\x66\x61ilures\x18\x05 \x03(\x0b\x32\x1a.federation.v1.SyncFailure\"\x12\n\x10GetStatusRequest\"s\n\x10\x46\x65\x64\x65rationStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07members\x18\x04 \x03(\t\"S\n\x10ObservationCount\x12\x30\n\x06status\x18\x01 \x01(\x0e\x32 .federation.v1.ObservationStatus\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"G\n\nMatchCount\x12*\n\x06status\x18\x01 \x01(\x0e\x32\x1a.federation.v1.MatchStatus\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"\xf5\x01\n\x11GetStatusResponse\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\x33\n\nfederation\x18\x02 \x01(\x0b\x32\x1f.federation.v1.FederationStatus\x12\r\n\x05\x63\x61ses\x18\x03 \x01(\x04\x12\x35\n\x0cobservations\x18\x04 \x03(\x0b\x32\x1f.federation.v1.ObservationCount\x12*\n\x07matches\x18\x05 \x03(\x0b\x32\x19.federation.v1.MatchCount\x12\x17\n\x0fwaiting_for_you\x18\x06 \x01(\r\x12\x10\n\x08position\x18\x07 \x01(\t\"=\n\x12WatchEventsRequest\x12\x10\n\x08position\x18\x01 \x01(\t\x12\x15\n\rcatch_up_only\x18\x02 \x01(\x08\"{\n\x0f\x41greementNotice\x12\x18\n\x10\x61greement_digest\x18\x01 \x01(\x0c\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07parties\x18\x03 \x03(\t\x12.\n\x06status\x18\x04 \x01(\x0e\x32\x1e.federation.v1.AgreementStatus\"\x8c\x01\n\x13WatchEventsResponse\x12\x10\n\x08position\x18\x01 \x01(\t\x12%\n\x05match\x18\x02 \x01(\x0b\x32\x14.federation.v1.MatchH\x00\x12\x33\n\tagreement\x18\x03 \x01(\x0b\x32\x1e.federation.v1.AgreementNoticeH\x00\x42\x07\n\x05\x65vent*\xdc\x02\n\rIndicatorKind\x12\x1e\n\x1aINDICATOR_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14INDICATOR_KIND_PHONE\x10\x01\x12\x18\n\x14INDICATOR_KIND_EMAIL\x10\x02\x12\x19\n\x15INDICATOR_KIND_HANDLE\x10\x03\x12\x1a\n\x16INDICATOR_KIND_VEHICLE\x10\x04\x12\x1a\n\x16INDICATOR_KIND_COMPANY\x10\x05\x12\x16\n\x12INDICATOR_KIND_URL\x10\x06\x12\x1f\n\x1bINDICATOR_KIND_BANK_ACCOUNT\x10\x07\x12\x19\n\x15INDICATOR_KIND_WALLET\x10\x08\x12\x1b\n\x17INDICATOR_KIND_DOCUMENT\x10\t\x12\x18\n\x14INDICATOR_KIND_PLACE\x10\n\x12\x19\n\x15INDICATOR_KIND_DEVICE\x10\x0b*\xa9\x01\n\x07Subject\x12\x17\n\x13SUBJECT_UNSPECIFIED\x10\x00\x12\x15\n\x11SUBJECT_RECRUITER\x10\x01\x12\x16\n\x12SUBJECT_TRAFFICKER\x10\x02\x12\x17\n\x13SUBJECT_FACILITATOR\x10\x03\x12\x14\n\x10SUBJECT_BUSINESS\x10\x04\x12\x11\n\rSUBJECT_PLACE\x10\x05\x12\x14\n\x10SUBJECT_SURVIVOR\x10\x06*\xe2\x01\n\x11ObservationStatus\x12\"\n\x1eOBSERVATION_STATUS_UNSPECIFIED\x10\x00\x12\x1e\n\x1aOBSERVATION_STATUS_PENDING\x10\x01\x12 \n\x1cOBSERVATION_STATUS_TOKENISED\x10\x02\x12\x1f\n\x1bOBSERVATION_STATUS_SCREENED\x10\x03\x12\x1e\n\x1aOBSERVATION_STATUS_REFUSED\x10\x04\x12&\n\"OBSERVATION_STATUS_WAITING_CONSENT\x10\x05*\x90\x01\n\x0bMatchStatus\x12\x1c\n\x18MATCH_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14MATCH_STATUS_PENDING\x10\x01\x12\x17\n\x13MATCH_STATUS_PROVEN\x10\x02\x12\x15\n\x11MATCH_STATUS_HELD\x10\x03\x12\x19\n\x15MATCH_STATUS_RELEASED\x10\x04*\xad\x01\n\x0f\x41greementStatus\x12 \n\x1c\x41GREEMENT_STATUS_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x41GREEMENT_STATUS_PROPOSED\x10\x01\x12\x1d\n\x19\x41GREEMENT_STATUS_IN_FORCE\x10\x02\x12\x1c\n\x18\x41GREEMENT_STATUS_REVOKED\x10\x03\x12\x1c\n\x18\x41GREEMENT_STATUS_EXPIRED\x10\x04\x32\xe7\x04\n\x0cLocalService\x12K\n\x08PutCases\x12\x1e.federation.v1.PutCasesRequest\x1a\x1f.federation.v1.PutCasesResponse\x12Q\n\nDeleteCase\x12 .federation.v1.DeleteCaseRequest\x1a!.federation.v1.DeleteCaseResponse\x12T\n\x0bListMatches\x12!.federation.v1.ListMatchesRequest\x1a\".federation.v1.ListMatchesResponse\x12\x63\n\x10ListNotTokenised\x12&.federation.v1.ListNotTokenisedRequest\x1a\'.federation.v1.ListNotTokenisedResponse\x12T\n\x0bSynchronise\x12!.federation.v1.SynchroniseRequest\x1a\".federation.v1.SynchroniseResponse\x12N\n\tGetStatus\x12\x1f.federation.v1.GetStatusRequest\x1a .federation.v1.GetStatusResponse\x12V\n\x0bWatchEvents\x12!.federation.v1.WatchEventsRequest\x1a\".federation.v1.WatchEventsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!federation/v1/local_service.proto\x12\rfederation.v1\x1a\x19\x66\x65\x64\x65ration/v1/types.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"p\n\tRawFields\x12\x34\n\x06\x66ields\x18\x01 \x03(\x0b\x32$.federation.v1.RawFields.FieldsEntry\x1a-\n\x0b\x46ieldsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xc3\x01\n\x0bObservation\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.federation.v1.IndicatorKind\x12\'\n\x07subject\x18\x02 \x01(\x0e\x32\x16.federation.v1.Subject\x12\x0e\n\x04text\x18\x03 \x01(\tH\x00\x12)\n\x05parts\x18\x04 \x01(\x0b\x32\x18.federation.v1.RawFieldsH\x00\x12\x0e\n\x06region\x18\x05 \x01(\t\x12\r\n\x05\x66ield\x18\x06 \x01(\tB\x05\n\x03raw\"T\n\x04\x43\x61se\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\x30\n\x0cobservations\x18\x03 \x03(\x0b\x32\x1a.federation.v1.Observation\"R\n\x0fPutCasesRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\"\n\x05\x63\x61ses\x18\x02 \x03(\x0b\x32\x13.federation.v1.Case\x12\x0b\n\x03run\x18\x03 \x01(\t\"}\n\x10PutCasesResponse\x12\x0b\n\x03new\x18\x01 \x01(\r\x12\x0f\n\x07\x63hanged\x18\x02 \x01(\r\x12\x11\n\tunchanged\x18\x03 \x01(\r\x12\x1a\n\x12observations_added\x18\x04 \x01(\r\x12\x1c\n\x14observations_removed\x18\x05 \x01(\r\"4\n\x11\x44\x65leteCaseRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\"%\n\x12\x44\x65leteCaseResponse\x12\x0f\n\x07\x64\x65leted\x18\x01 \x01(\x08\"\xde\x02\n\x05Match\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07\x63\x61se_id\x18\x02 \x01(\t\x12\x0e\n\x06source\x18\x03 \x01(\t\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12*\n\x04kind\x18\x05 \x01(\x0e\x32\x1c.federation.v1.IndicatorKind\x12\'\n\x07subject\x18\x06 \x01(\x0e\x32\x16.federation.v1.Subject\x12!\n\x04lane\x18\x07 \x01(\x0e\x32\x13.federation.v1.Lane\x12\x0e\n\x06member\x18\x08 \x01(\t\x12*\n\x06status\x18\t \x01(\x0e\x32\x1a.federation.v1.MatchStatus\x12\x0e\n\x06reason\x18\n \x01(\t\x12-\n\tfind_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x10\x61greement_digest\x18\x0c \x01(\x0c\x12\x0c\n\x04weak\x18\r \x01(\x08\"g\n\x12ListMatchesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12*\n\x06status\x18\x03 \x01(\x0e\x32\x1a.federation.v1.MatchStatus\"U\n\x13ListMatchesResponse\x12%\n\x07matches\x18\x01 \x03(\x0b\x32\x14.federation.v1.Match\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x9c\x01\n\x0cNotTokenised\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12*\n\x04kind\x18\x03 \x01(\x0e\x32\x1c.federation.v1.IndicatorKind\x12\x30\n\x06status\x18\x04 \x01(\x0e\x32 .federation.v1.ObservationStatus\x12\x0e\n\x06reason\x18\x05 \x01(\t\"@\n\x17ListNotTokenisedRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x18ListNotTokenisedResponse\x12\x31\n\x0cobservations\x18\x01 \x03(\x0b\x32\x1b.federation.v1.NotTokenised\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x14\n\x12SynchroniseRequest\".\n\x0bSyncFailure\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\"\x87\x01\n\x13SynchroniseResponse\x12\x0e\n\x06tokens\x18\x01 \x01(\r\x12\x10\n\x08\x63ulprits\x18\x02 \x03(\t\x12\x0f\n\x07\x62uckets\x18\x03 \x01(\r\x12\x0f\n\x07matches\x18\x04 \x01(\r\x12,\n\x08\x66\x61ilures\x18\x05 \x03(\x0b\x32\x1a.federation.v1.SyncFailure\"\x12\n\x10GetStatusRequest\"s\n\x10\x46\x65\x64\x65rationStatus\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\r\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07members\x18\x04 \x03(\t\"S\n\x10ObservationCount\x12\x30\n\x06status\x18\x01 \x01(\x0e\x32 .federation.v1.ObservationStatus\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"G\n\nMatchCount\x12*\n\x06status\x18\x01 \x01(\x0e\x32\x1a.federation.v1.MatchStatus\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\"\xf5\x01\n\x11GetStatusResponse\x12\x0e\n\x06member\x18\x01 \x01(\t\x12\x33\n\nfederation\x18\x02 \x01(\x0b\x32\x1f.federation.v1.FederationStatus\x12\r\n\x05\x63\x61ses\x18\x03 \x01(\x04\x12\x35\n\x0cobservations\x18\x04 \x03(\x0b\x32\x1f.federation.v1.ObservationCount\x12*\n\x07matches\x18\x05 \x03(\x0b\x32\x19.federation.v1.MatchCount\x12\x17\n\x0fwaiting_for_you\x18\x06 \x01(\r\x12\x10\n\x08position\x18\x07 \x01(\t\"=\n\x12WatchEventsRequest\x12\x10\n\x08position\x18\x01 \x01(\t\x12\x15\n\rcatch_up_only\x18\x02 \x01(\x08\"{\n\x0f\x41greementNotice\x12\x18\n\x10\x61greement_digest\x18\x01 \x01(\x0c\x12\r\n\x05title\x18\x02 \x01(\t\x12\x0f\n\x07parties\x18\x03 \x03(\t\x12.\n\x06status\x18\x04 \x01(\x0e\x32\x1e.federation.v1.AgreementStatus\"\x8c\x01\n\x13WatchEventsResponse\x12\x10\n\x08position\x18\x01 \x01(\t\x12%\n\x05match\x18\x02 \x01(\x0b\x32\x14.federation.v1.MatchH\x00\x12\x33\n\tagreement\x18\x03 \x01(\x0b\x32\x1e.federation.v1.AgreementNoticeH\x00\x42\x07\n\x05\x65vent*\xdc\x02\n\rIndicatorKind\x12\x1e\n\x1aINDICATOR_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14INDICATOR_KIND_PHONE\x10\x01\x12\x18\n\x14INDICATOR_KIND_EMAIL\x10\x02\x12\x19\n\x15INDICATOR_KIND_HANDLE\x10\x03\x12\x1a\n\x16INDICATOR_KIND_VEHICLE\x10\x04\x12\x1a\n\x16INDICATOR_KIND_COMPANY\x10\x05\x12\x16\n\x12INDICATOR_KIND_URL\x10\x06\x12\x1f\n\x1bINDICATOR_KIND_BANK_ACCOUNT\x10\x07\x12\x19\n\x15INDICATOR_KIND_WALLET\x10\x08\x12\x1b\n\x17INDICATOR_KIND_DOCUMENT\x10\t\x12\x18\n\x14INDICATOR_KIND_PLACE\x10\n\x12\x19\n\x15INDICATOR_KIND_DEVICE\x10\x0b*\xa9\x01\n\x07Subject\x12\x17\n\x13SUBJECT_UNSPECIFIED\x10\x00\x12\x15\n\x11SUBJECT_RECRUITER\x10\x01\x12\x16\n\x12SUBJECT_TRAFFICKER\x10\x02\x12\x17\n\x13SUBJECT_FACILITATOR\x10\x03\x12\x14\n\x10SUBJECT_BUSINESS\x10\x04\x12\x11\n\rSUBJECT_PLACE\x10\x05\x12\x14\n\x10SUBJECT_SURVIVOR\x10\x06*\xe2\x01\n\x11ObservationStatus\x12\"\n\x1eOBSERVATION_STATUS_UNSPECIFIED\x10\x00\x12\x1e\n\x1aOBSERVATION_STATUS_PENDING\x10\x01\x12 \n\x1cOBSERVATION_STATUS_TOKENISED\x10\x02\x12\x1f\n\x1bOBSERVATION_STATUS_SCREENED\x10\x03\x12\x1e\n\x1aOBSERVATION_STATUS_REFUSED\x10\x04\x12&\n\"OBSERVATION_STATUS_WAITING_CONSENT\x10\x05*\x90\x01\n\x0bMatchStatus\x12\x1c\n\x18MATCH_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14MATCH_STATUS_PENDING\x10\x01\x12\x17\n\x13MATCH_STATUS_PROVEN\x10\x02\x12\x15\n\x11MATCH_STATUS_HELD\x10\x03\x12\x19\n\x15MATCH_STATUS_RELEASED\x10\x04*\xad\x01\n\x0f\x41greementStatus\x12 \n\x1c\x41GREEMENT_STATUS_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x41GREEMENT_STATUS_PROPOSED\x10\x01\x12\x1d\n\x19\x41GREEMENT_STATUS_IN_FORCE\x10\x02\x12\x1c\n\x18\x41GREEMENT_STATUS_REVOKED\x10\x03\x12\x1c\n\x18\x41GREEMENT_STATUS_EXPIRED\x10\x04\x32\xe7\x04\n\x0cLocalService\x12K\n\x08PutCases\x12\x1e.federation.v1.PutCasesRequest\x1a\x1f.federation.v1.PutCasesResponse\x12Q\n\nDeleteCase\x12 .federation.v1.DeleteCaseRequest\x1a!.federation.v1.DeleteCaseResponse\x12T\n\x0bListMatches\x12!.federation.v1.ListMatchesRequest\x1a\".federation.v1.ListMatchesResponse\x12\x63\n\x10ListNotTokenised\x12&.federation.v1.ListNotTokenisedRequest\x1a\'.federation.v1.ListNotTokenisedResponse\x12T\n\x0bSynchronise\x12!.federation.v1.SynchroniseRequest\x1a\".federation.v1.SynchroniseResponse\x12N\n\tGetStatus\x12\x1f.federation.v1.GetStatusRequest\x1a .federation.v1.GetStatusResponse\x12V\n\x0bWatchEvents\x12!.federation.v1.WatchEventsRequest\x1a\".federation.v1.WatchEventsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,16 +35,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RAWFIELDS_FIELDSENTRY']._loaded_options = None
   _globals['_RAWFIELDS_FIELDSENTRY']._serialized_options = b'8\001'
-  _globals['_INDICATORKIND']._serialized_start=2757
-  _globals['_INDICATORKIND']._serialized_end=3105
-  _globals['_SUBJECT']._serialized_start=3108
-  _globals['_SUBJECT']._serialized_end=3277
-  _globals['_OBSERVATIONSTATUS']._serialized_start=3280
-  _globals['_OBSERVATIONSTATUS']._serialized_end=3506
-  _globals['_MATCHSTATUS']._serialized_start=3509
-  _globals['_MATCHSTATUS']._serialized_end=3653
-  _globals['_AGREEMENTSTATUS']._serialized_start=3656
-  _globals['_AGREEMENTSTATUS']._serialized_end=3829
+  _globals['_INDICATORKIND']._serialized_start=2771
+  _globals['_INDICATORKIND']._serialized_end=3119
+  _globals['_SUBJECT']._serialized_start=3122
+  _globals['_SUBJECT']._serialized_end=3291
+  _globals['_OBSERVATIONSTATUS']._serialized_start=3294
+  _globals['_OBSERVATIONSTATUS']._serialized_end=3520
+  _globals['_MATCHSTATUS']._serialized_start=3523
+  _globals['_MATCHSTATUS']._serialized_end=3667
+  _globals['_AGREEMENTSTATUS']._serialized_start=3670
+  _globals['_AGREEMENTSTATUS']._serialized_end=3843
   _globals['_RAWFIELDS']._serialized_start=112
   _globals['_RAWFIELDS']._serialized_end=224
   _globals['_RAWFIELDS_FIELDSENTRY']._serialized_start=179
@@ -62,39 +62,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETECASERESPONSE']._serialized_start=775
   _globals['_DELETECASERESPONSE']._serialized_end=812
   _globals['_MATCH']._serialized_start=815
-  _globals['_MATCH']._serialized_end=1151
-  _globals['_LISTMATCHESREQUEST']._serialized_start=1153
-  _globals['_LISTMATCHESREQUEST']._serialized_end=1256
-  _globals['_LISTMATCHESRESPONSE']._serialized_start=1258
-  _globals['_LISTMATCHESRESPONSE']._serialized_end=1343
-  _globals['_NOTTOKENISED']._serialized_start=1346
-  _globals['_NOTTOKENISED']._serialized_end=1502
-  _globals['_LISTNOTTOKENISEDREQUEST']._serialized_start=1504
-  _globals['_LISTNOTTOKENISEDREQUEST']._serialized_end=1568
-  _globals['_LISTNOTTOKENISEDRESPONSE']._serialized_start=1570
-  _globals['_LISTNOTTOKENISEDRESPONSE']._serialized_end=1672
-  _globals['_SYNCHRONISEREQUEST']._serialized_start=1674
-  _globals['_SYNCHRONISEREQUEST']._serialized_end=1694
-  _globals['_SYNCFAILURE']._serialized_start=1696
-  _globals['_SYNCFAILURE']._serialized_end=1742
-  _globals['_SYNCHRONISERESPONSE']._serialized_start=1745
-  _globals['_SYNCHRONISERESPONSE']._serialized_end=1880
-  _globals['_GETSTATUSREQUEST']._serialized_start=1882
-  _globals['_GETSTATUSREQUEST']._serialized_end=1900
-  _globals['_FEDERATIONSTATUS']._serialized_start=1902
-  _globals['_FEDERATIONSTATUS']._serialized_end=2017
-  _globals['_OBSERVATIONCOUNT']._serialized_start=2019
-  _globals['_OBSERVATIONCOUNT']._serialized_end=2102
-  _globals['_MATCHCOUNT']._serialized_start=2104
-  _globals['_MATCHCOUNT']._serialized_end=2175
-  _globals['_GETSTATUSRESPONSE']._serialized_start=2178
-  _globals['_GETSTATUSRESPONSE']._serialized_end=2423
-  _globals['_WATCHEVENTSREQUEST']._serialized_start=2425
-  _globals['_WATCHEVENTSREQUEST']._serialized_end=2486
-  _globals['_AGREEMENTNOTICE']._serialized_start=2488
-  _globals['_AGREEMENTNOTICE']._serialized_end=2611
-  _globals['_WATCHEVENTSRESPONSE']._serialized_start=2614
-  _globals['_WATCHEVENTSRESPONSE']._serialized_end=2754
-  _globals['_LOCALSERVICE']._serialized_start=3832
-  _globals['_LOCALSERVICE']._serialized_end=4447
+  _globals['_MATCH']._serialized_end=1165
+  _globals['_LISTMATCHESREQUEST']._serialized_start=1167
+  _globals['_LISTMATCHESREQUEST']._serialized_end=1270
+  _globals['_LISTMATCHESRESPONSE']._serialized_start=1272
+  _globals['_LISTMATCHESRESPONSE']._serialized_end=1357
+  _globals['_NOTTOKENISED']._serialized_start=1360
+  _globals['_NOTTOKENISED']._serialized_end=1516
+  _globals['_LISTNOTTOKENISEDREQUEST']._serialized_start=1518
+  _globals['_LISTNOTTOKENISEDREQUEST']._serialized_end=1582
+  _globals['_LISTNOTTOKENISEDRESPONSE']._serialized_start=1584
+  _globals['_LISTNOTTOKENISEDRESPONSE']._serialized_end=1686
+  _globals['_SYNCHRONISEREQUEST']._serialized_start=1688
+  _globals['_SYNCHRONISEREQUEST']._serialized_end=1708
+  _globals['_SYNCFAILURE']._serialized_start=1710
+  _globals['_SYNCFAILURE']._serialized_end=1756
+  _globals['_SYNCHRONISERESPONSE']._serialized_start=1759
+  _globals['_SYNCHRONISERESPONSE']._serialized_end=1894
+  _globals['_GETSTATUSREQUEST']._serialized_start=1896
+  _globals['_GETSTATUSREQUEST']._serialized_end=1914
+  _globals['_FEDERATIONSTATUS']._serialized_start=1916
+  _globals['_FEDERATIONSTATUS']._serialized_end=2031
+  _globals['_OBSERVATIONCOUNT']._serialized_start=2033
+  _globals['_OBSERVATIONCOUNT']._serialized_end=2116
+  _globals['_MATCHCOUNT']._serialized_start=2118
+  _globals['_MATCHCOUNT']._serialized_end=2189
+  _globals['_GETSTATUSRESPONSE']._serialized_start=2192
+  _globals['_GETSTATUSRESPONSE']._serialized_end=2437
+  _globals['_WATCHEVENTSREQUEST']._serialized_start=2439
+  _globals['_WATCHEVENTSREQUEST']._serialized_end=2500
+  _globals['_AGREEMENTNOTICE']._serialized_start=2502
+  _globals['_AGREEMENTNOTICE']._serialized_end=2625
+  _globals['_WATCHEVENTSRESPONSE']._serialized_start=2628
+  _globals['_WATCHEVENTSRESPONSE']._serialized_end=2768
+  _globals['_LOCALSERVICE']._serialized_start=3846
+  _globals['_LOCALSERVICE']._serialized_end=4461
 # @@protoc_insertion_point(module_scope)

@@ -486,6 +486,7 @@ class Match(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     FIND_TIME_FIELD_NUMBER: _builtins.int
     AGREEMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    WEAK_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Names the match here; the same for all own observations of one pseudonym."""
     case_id: _builtins.str
@@ -508,6 +509,11 @@ class Match(_message.Message):
     """Why it has that status, if that needs saying."""
     agreement_digest: _builtins.bytes
     """SHA-256 of the terms under which it was found."""
+    weak: _builtins.bool
+    """Only a namesake or a place nearby, as far as the two nodes can tell. It is
+    of no interest beside a match of the same observation and member that is
+    not weak.
+    """
     @_builtins.property
     def find_time(self) -> _timestamp_pb2.Timestamp:
         """When it was found."""
@@ -527,10 +533,11 @@ class Match(_message.Message):
         reason: _builtins.str = ...,
         find_time: _timestamp_pb2.Timestamp | None = ...,
         agreement_digest: _builtins.bytes = ...,
+        weak: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["find_time", b"find_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_digest", b"agreement_digest", "case_id", b"case_id", "field", b"field", "find_time", b"find_time", "id", b"id", "kind", b"kind", "lane", b"lane", "member", b"member", "reason", b"reason", "source", b"source", "status", b"status", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_digest", b"agreement_digest", "case_id", b"case_id", "field", b"field", "find_time", b"find_time", "id", b"id", "kind", b"kind", "lane", b"lane", "member", b"member", "reason", b"reason", "source", b"source", "status", b"status", "subject", b"subject", "weak", b"weak"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -267,7 +267,7 @@ class Interleavings(RuleBasedStateMachine):
 
 TestInterleavings = Interleavings.TestCase
 TestInterleavings.settings = settings(
-    max_examples=400 if LONG else 8,
+    max_examples=400 if LONG else 6,
     stateful_step_count=40 if LONG else 20,
     derandomize=not LONG,
     deadline=None,

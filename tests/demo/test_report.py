@@ -33,6 +33,7 @@ def result(dataset: Dataset, *, drop: int = 0) -> Result:
         indicators=100,
         found=found,
         not_tokenised=left,
+        namesakes=1,
         verdict=judge(truth, found, left),
         seconds={"import": 1.234, "compare": 2.0},
         quotas={"identifiers_per_day": 5},

@@ -38,6 +38,7 @@ def play(dataset: Dataset) -> Verdict:
             name: [
                 FoundMatch(one.case, one.field, one.kind.value, one.member, one.lane.value)
                 for one in fed[name].matches()
+                if not one.weak
             ]
             for name in names
         }

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The keys under which an indicator is found."""
 
+import json
 import math
 from collections.abc import Mapping
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -28,6 +31,18 @@ def keys(kind: Kind, raw: str | Mapping[str, str], region: str | None = None) ->
 def shared(first: tuple[Key, ...], second: tuple[Key, ...]) -> set[str]:
     """Return the slots in which two indicators meet."""
     return {one.slot for one in set(first) & set(second)}
+
+
+VECTORS = Path(__file__).parents[2] / "tests/vectors/normalisation_keys.json"
+
+
+@pytest.mark.parametrize("vector", json.loads(VECTORS.read_text(encoding="utf-8"))["vectors"])
+def test_vector(vector: dict[str, Any]) -> None:
+    """The published keys of a normal form, which ports to other languages share."""
+    indicator = Indicator(Kind(vector["kind"]), vector["value"])
+    expected = tuple(Key(key["slot"], key["value"], key["weak"]) for key in vector["keys"])
+
+    assert expected == keys_of(indicator)
 
 
 PLAIN = {

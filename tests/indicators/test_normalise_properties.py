@@ -66,7 +66,7 @@ ADDRESSES = st.fixed_dictionaries(
 
 
 @given(ADDRESSES, st.sampled_from(["MX", "US", "DE"]))
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_a_folded_address_folds_to_itself(raw: dict[str, str], region: str) -> None:
     """Every step of folding is done when an address is in its normal form."""
     found = attempt(Kind.PLACE, raw, region)
@@ -75,7 +75,7 @@ def test_a_folded_address_folds_to_itself(raw: dict[str, str], region: str) -> N
 
 
 @given(TEXTS, TEXTS)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_a_link_is_its_own_normal_form(path: str, query: str) -> None:
     """Whatever stands behind a host survives a second reading unchanged."""
     found = attempt(Kind.URL, f"https://carnavalesdelsol.mx/{path}?{query}", None)
@@ -107,7 +107,7 @@ def test_a_normal_form_is_its_own_normal_form(kind: Kind, raw: str, region: str 
     ),
     REGIONS,
 )
-@settings(max_examples=900, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_a_mapping_gives_an_indicator_or_a_reason(
     kind: Kind, raw: dict[str, str], region: str | None
 ) -> None:

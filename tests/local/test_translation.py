@@ -38,6 +38,7 @@ MATCH = Match(
     status=MatchStatus.HELD,
     reason="over-budget",
     found=AT,
+    weak=True,
     agreement=bytes(32),
 )
 TABLES: list[tuple[names.Names, type[Enum]]] = [

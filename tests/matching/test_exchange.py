@@ -8,10 +8,16 @@ from hypothesis import strategies as st
 
 from federation.errors import ExchangeError
 from federation.matching.buckets import MAX_BUCKET, bucket_size, dummy_tokens, is_bucket_size
-from federation.matching.exchange import Answering, Sending, Session, look_up
+from federation.matching.exchange import Answering, Hit, Sending, Session, look_up
 from federation.matching.tags import Role, SessionKeys, match_id, prove, tag_tokens
 
 PAIR_KEY = bytes(range(32))
+
+
+def hits_of(keys: SessionKeys, tags: bytes, own: list[tuple[int, bytes]]) -> list[Hit]:
+    """Look up own tokens, numbered, as a member does."""
+    heads = b"".join(token[:16] for _, token in own)
+    return [Hit(position, *own[index]) for position, index in look_up(keys, tags, heads)]
 
 
 def session(**changes: object) -> Session:
@@ -45,7 +51,7 @@ def test_both_sides_find_exactly_the_common_tokens() -> None:
     theirs = numbered("x", "b", "y", "c")
     sending = bucket(keys, numbered("a", "b", "c"))
 
-    answering = Answering(keys, look_up(keys, sending.tags, theirs))
+    answering = Answering(keys, hits_of(keys, sending.tags, theirs))
     hits = sending.accept(answering.answer())
     proven = answering.confirm(sending.confirm(hits))
 
@@ -75,7 +81,7 @@ def test_tags_of_another_session_share_nothing(changes: dict[str, object]) -> No
     tokens = numbered("a", "b", "c")
     tags = bucket(session().keys(PAIR_KEY), tokens).tags
 
-    assert [] == look_up(session(**changes).keys(PAIR_KEY), tags, tokens)
+    assert [] == hits_of(session(**changes).keys(PAIR_KEY), tags, tokens)
 
 
 def test_another_pair_key_shares_nothing() -> None:
@@ -83,14 +89,14 @@ def test_another_pair_key_shares_nothing() -> None:
     tokens = numbered("a", "b")
     tags = bucket(session().keys(PAIR_KEY), tokens).tags
 
-    assert [] == look_up(session().keys(b"z" * 32), tags, tokens)
+    assert [] == hits_of(session().keys(b"z" * 32), tags, tokens)
 
 
 def test_claimed_hit_without_the_token_is_refused() -> None:
     """A responder that answers a position it has no token for is found out."""
     keys = session().keys(PAIR_KEY)
     sending = bucket(keys, numbered("a", "b"))
-    position = look_up(keys, sending.tags, numbered("a"))[0].position
+    position = hits_of(keys, sending.tags, numbered("a"))[0].position
 
     with pytest.raises(ExchangeError, match="cannot prove"):
         sending.accept([(position, bytes(16))])
@@ -101,7 +107,7 @@ def test_senders_own_proof_reflected_is_refused() -> None:
     keys = session().keys(PAIR_KEY)
     own = numbered("a")
     sending = bucket(keys, own)
-    hit = look_up(keys, sending.tags, own)[0]
+    hit = hits_of(keys, sending.tags, own)[0]
 
     with pytest.raises(ExchangeError):
         sending.accept([(hit.position, prove(keys, Role.SENDER, hit.position, hit.token))])
@@ -111,7 +117,7 @@ def test_dummy_position_is_refused() -> None:
     """A claim on a dummy is a claim on nothing."""
     keys = session().keys(PAIR_KEY)
     sending = bucket(keys, numbered("a"))
-    real = look_up(keys, sending.tags, numbered("a"))[0].position
+    real = hits_of(keys, sending.tags, numbered("a"))[0].position
 
     with pytest.raises(ExchangeError, match="holds nothing"):
         sending.accept([((real + 1) % 64, bytes(16))])
@@ -121,7 +127,7 @@ def test_repeated_position_is_refused() -> None:
     """The same position twice is no second match."""
     keys = session().keys(PAIR_KEY)
     sending = bucket(keys, numbered("a"))
-    answer = Answering(keys, look_up(keys, sending.tags, numbered("a"))).answer()
+    answer = Answering(keys, hits_of(keys, sending.tags, numbered("a"))).answer()
 
     with pytest.raises(ExchangeError):
         sending.accept(answer + answer)
@@ -131,7 +137,7 @@ def test_confirmation_without_the_token_is_refused() -> None:
     """Who relays a tag cannot confirm it: the proof covers the other half of the token."""
     keys = session().keys(PAIR_KEY)
     sending = bucket(keys, numbered("a"))
-    hits = look_up(keys, sending.tags, numbered("a"))
+    hits = hits_of(keys, sending.tags, numbered("a"))
 
     with pytest.raises(ExchangeError, match="does not hold"):
         Answering(keys, hits).confirm([(hits[0].position, os.urandom(16))])
@@ -141,7 +147,7 @@ def test_confirmation_of_what_was_held_back_is_refused() -> None:
     """A position that was not answered cannot be confirmed."""
     keys = session().keys(PAIR_KEY)
     sending = bucket(keys, numbered("a"))
-    hit = look_up(keys, sending.tags, numbered("a"))[0]
+    hit = hits_of(keys, sending.tags, numbered("a"))[0]
 
     with pytest.raises(ExchangeError, match="not answered"):
         Answering(keys, []).confirm([(hit.position, bytes(16))])
@@ -160,7 +166,7 @@ def test_malformed_buckets_are_refused(mangle: str) -> None:
     }[mangle]
 
     with pytest.raises(ExchangeError):
-        look_up(keys, mangled, [])
+        hits_of(keys, mangled, [])
 
 
 def test_the_same_bucket_is_the_same_bytes() -> None:
@@ -195,7 +201,7 @@ def test_any_two_sets_meet_in_their_intersection(tokens: list[bytes], data: st.D
     right = data.draw(st.sets(st.sampled_from(tokens))) if tokens else set()
     keys = session().keys(PAIR_KEY)
     sending = bucket(keys, list(enumerate(left)))
-    answering = Answering(keys, look_up(keys, sending.tags, list(enumerate(right))))
+    answering = Answering(keys, hits_of(keys, sending.tags, list(enumerate(right))))
     hits = sending.accept(answering.answer())
 
     assert left & right == {hit.token for hit in hits}

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES256
 from cryptography.hazmat.primitives.ciphers.modes import ECB
 
-from federation.matching.exchange import Answering, Sending, Session, look_up
+from federation.matching.exchange import Answering, Hit, Sending, Session, look_up
 from federation.matching.tags import match_id
 
 VECTOR = json.loads((Path(__file__).parents[1] / "vectors" / "exchange.json").read_text())
@@ -48,7 +48,9 @@ def test_bucket_answer_and_confirmation_are_the_vectors() -> None:
     keys = session().keys(PAIR_KEY)
     seed = bytes.fromhex(VECTOR["dummy_seed"])
     sending = Sending(keys, numbered("opener_tokens"), size=64, seed=seed)
-    hits = look_up(keys, sending.tags, numbered("answerer_tokens"))
+    own = numbered("answerer_tokens")
+    found = look_up(keys, sending.tags, b"".join(token[:16] for _, token in own))
+    hits = [Hit(position, *own[index]) for position, index in found]
     answer = Answering(keys, hits).answer()
     confirmation = sending.confirm(sending.accept(answer))
 

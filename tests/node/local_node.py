@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -96,20 +96,16 @@ def serve(federation: Federation, path: Path, address: str = "127.0.0.1:0") -> I
     if not path.exists():
         home.create()
     seat = federation.seats["hope"]
-    context = NodeContext(
-        home,
-        Config(
-            organisation=Organisation(
-                member="hope", name="Hope", legal_entity="x", role=Role.HOTLINE, region="MX"
-            ),
-            node=Node(endpoint="hope.example:7411"),
+    settings = Config(
+        organisation=Organisation(
+            member="hope", name="Hope", legal_entity="x", role=Role.HOTLINE, region="MX"
         ),
-        cast("Any", None),
-        seat.store,
-        seat.member,
-        cast("Any", None),
-        journal,
+        node=Node(endpoint="hope.example:7411"),
     )
+    # What own programs ask for needs no keystore and no peers over gRPC.
+    parts: dict[str, Any] = dict.fromkeys(field.name for field in fields(NodeContext))
+    parts |= {"home": home, "config": settings, "store": seat.store}
+    context = NodeContext(**parts | {"member": seat.member, "log": journal})
     server = LocalServer(context, address=address, at=datetime.now(UTC))
     server.start()
     try:

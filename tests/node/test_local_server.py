@@ -188,6 +188,20 @@ def test_matches_come_page_by_page(
     assert len(own) == 9
 
 
+def test_a_weak_match_beside_a_certain_one_is_left_out(served: Served, node: LocalNode) -> None:
+    """As a member leaves it out; the pages have both."""
+    office = {"country": "DE", "register": "HRB 123456 Berlin", "name": "Sonnenschein Kirmes GmbH"}
+    node.put_cases([Case("H-1").add(Kind.COMPANY, office, Subject.BUSINESS)])
+    partner = Case("A-1").add(Kind.COMPANY, office, Subject.BUSINESS)
+    served.federation["amparo"].put_cases([partner])
+    served.federation.sync()
+    page = local.match_page(served.context, None, "", 10)
+    (match,) = node.matches()
+
+    assert [match] == served.context.member.matches()
+    assert sorted(row.weak for row in page.rows) == [False, True]
+
+
 def test_a_match_that_changes_between_pages_is_told_once(served: Served, node: LocalNode) -> None:
     """The later state counts."""
     node.put_cases([recruiter("H-1", "ana"), recruiter("H-2", "bea")])

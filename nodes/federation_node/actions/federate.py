@@ -37,8 +37,10 @@ __all__ = [
     "create",
     "document",
     "find_proposal",
+    "in_force",
     "invite",
     "join",
+    "own_entry",
     "read_request",
     "remove",
     "renew",
@@ -278,7 +280,7 @@ def remove(context: NodeContext, member_id: str) -> Charter:
     Raises:
         MembershipError: there is no such member, or too few custodians would remain.
     """
-    current = _in_force(context)
+    current = in_force(context)
     charter = without_member(current.charter, current.digest, member_id, at=now())
     context.member.propose_charter(charter)
     return charter
@@ -296,7 +298,7 @@ def renew(context: NodeContext) -> Charter:
     Raises:
         MembershipError: this member is no steward.
     """
-    current = _in_force(context)
+    current = in_force(context)
     charter = next_version(current.charter, current.digest, at=now())
     context.member.propose_charter(charter)
     return charter
@@ -432,7 +434,19 @@ def document(charter: Charter) -> dict[str, Any]:
     }
 
 
-def _in_force(context: NodeContext) -> InForce:
+def in_force(context: NodeContext) -> InForce:
+    """Return the charter in force with its hash.
+
+    Args:
+        context: the node.
+
+    Returns:
+        Both.
+
+    Raises:
+        ConfigurationError: this node belongs to no federation yet.
+        CharterExpiredError: the charter and its grace period are over.
+    """
     context.member.require_charter()
     current = context.member.in_force
     if current is None:

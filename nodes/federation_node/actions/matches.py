@@ -82,6 +82,7 @@ def document(match: Match) -> dict[str, Any]:
         "field": match.field,
         "kind": match.kind.value,
         "subject": match.subject.value,
+        "weak": match.weak,
         "lane": match.lane.value,
         "member": match.member,
         "status": match.status.value,

@@ -5,6 +5,7 @@ import click
 
 from federation.member import CeremonyPlan
 from federation_node.actions import custody
+from federation_node.cli import grant
 from federation_node.cli.output import emit, json_option, show_table, words
 from federation_node.cli.session import open_node
 from federation_node.home import Home
@@ -17,6 +18,9 @@ _SHOWN = 12
 @click.group("custodian")
 def command() -> None:
     """Take part in generating the federation's keys, and in sharing them anew."""
+
+
+command.add_command(grant.command)
 
 
 @command.group("ceremony")

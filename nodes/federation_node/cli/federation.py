@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from federation.charter import Charter, Invitation, JoinRequest, Rules
-from federation_node.actions import federate
+from federation_node.actions import changing, federate
 from federation_node.cli.output import emit, json_option, show_table, words
 from federation_node.cli.session import open_node
 from federation_node.files import read_limited, write_new
@@ -137,6 +137,53 @@ def remove(home: Home, *, member_id: str, yes: bool) -> None:
     click.echo("proposed and signed; the other stewards run 'casethread federation sign'")
     for warning in charter.warnings():
         click.echo(f"note: {warning}")
+
+
+@command.command("suspend")
+@click.argument("member_id")
+@click.option("--lift", is_flag=True, help="End the suspension instead.")
+@yes_option
+@click.pass_obj
+def suspend(home: Home, *, member_id: str, lift: bool, yes: bool) -> None:
+    """Propose that nobody asks or answers MEMBER_ID until this is lifted."""
+    with open_node(home) as context:
+        if not yes:
+            what = "end the suspension of" if lift else "suspend"
+            click.confirm(f"Propose to {what} {member_id}?", abort=True)
+        changing.suspend(context, member_id, lift=lift)
+    click.echo("proposed and signed; the other stewards run 'casethread federation sign'")
+
+
+@command.command("update")
+@out_option
+@click.pass_obj
+def update(home: Home, *, out: Path) -> None:
+    """Write down this organisation's new name, endpoint or certificate, for a steward.
+
+    Change the configuration first. The old endpoint and certificate count until the stewards
+    have signed.
+    """
+    with open_node(home) as context:
+        write_new(out, changing.request_change(context))
+    click.echo(f"wrote {out}; a steward runs 'casethread federation apply {out.name}'")
+
+
+@command.command("apply")
+@click.argument("file", type=in_file)
+@yes_option
+@click.pass_obj
+def apply(home: Home, *, file: Path, yes: bool) -> None:
+    """Propose a charter with the changes in FILE, which a member wrote with 'update'."""
+    content = read_limited(file, _FILE_LIMIT)
+    with open_node(home) as context:
+        entry = changing.read_change(context, content)
+        click.echo(
+            f"{entry.id}: {entry.name}, at {entry.endpoint}, {len(entry.certificates)} certificates"
+        )
+        if not yes:
+            click.confirm("Propose these changes?", abort=True)
+        changing.change(context, entry)
+    click.echo("proposed and signed; the other stewards run 'casethread federation sign'")
 
 
 @command.command("renew")

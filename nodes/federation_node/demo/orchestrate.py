@@ -133,7 +133,10 @@ def play(options: Options, teller: Teller) -> Result:
         _agree(stage)
         imported = _import(stage)
         _compare(stage)
-        found = stage.each(_matches)
+        listed = stage.each(_matches)
+        found = {
+            name: [match for match, weak in rows if not weak] for name, rows in listed.items()
+        }
         left = [entry for one in stage.all for entry in _left_out(one)]
     return Result(
         seed=options.seed,
@@ -141,6 +144,7 @@ def play(options: Options, teller: Teller) -> Result:
         cases={name: counts[0] for name, counts in imported.items()},
         indicators=sum(counts[1] for counts in imported.values()),
         found=found,
+        namesakes=sum(weak for rows in listed.values() for _, weak in rows),
         not_tokenised=left,
         verdict=judge(dataset.truth, found, left),
         seconds=stage.seconds,
@@ -283,9 +287,13 @@ def _compare(stage: _Stage) -> None:
             )
 
 
-def _matches(one: _Organisation) -> list[FoundMatch]:
+def _matches(one: _Organisation) -> list[tuple[FoundMatch, bool]]:
+    """Return the organisation's own match list, and which of it is weak."""
     return [
-        FoundMatch(row["case"], row["field"], row["kind"], row["member"], row["lane"])
+        (
+            FoundMatch(row["case"], row["field"], row["kind"], row["member"], row["lane"]),
+            row["weak"],
+        )
         for row in one.process.run("match", "list")
     ]
 

@@ -44,7 +44,9 @@ class Result:
     indicators: int
     """Observations imported, in all organisations."""
     found: Mapping[str, Sequence[FoundMatch]]
-    """The match list of each organisation."""
+    """The match list of each organisation, without mere namesakes."""
+    namesakes: int
+    """Rows of the match lists that only say "namesake" or "nearby"."""
     not_tokenised: Sequence[NotTokenised]
     """Observations that took no part, with the reason."""
     verdict: Verdict
@@ -84,6 +86,7 @@ def document(result: Result) -> dict[str, Any]:
         "missed": len(verdict.missed),
         "missed_by_reason": verdict.missed_by_reason(),
         "false_matches": len(verdict.false),
+        "namesakes": result.namesakes,
         "not_tokenised_by_reason": dict(_reasons(result.not_tokenised)),
         "quotas": dict(result.quotas),
         "seconds": {stage: round(seconds, 2) for stage, seconds in result.seconds.items()},
@@ -185,6 +188,12 @@ def _show_left_out(result: Result, console: Console) -> None:
 def _show_verdict(result: Result, console: Console) -> None:
     """Say how the outcome compares with what was planted."""
     verdict = result.verdict
+    if result.namesakes:
+        console.print(
+            f"\n{result.namesakes} more lines of the match lists are marked as weak: an office of the"
+            " same name, and no more than that.",
+            markup=False,
+        )
     console.print(
         f"\n{len(verdict.found)} of {len(verdict.expected)} planted matches found, "
         f"{len(verdict.missed)} missed, {len(verdict.false)} false, "

@@ -63,7 +63,7 @@ class Worker:
         try:
             write_message(cast("BinaryIO", self._process.stdin), operation, parts)
             answer = read_message(cast("BinaryIO", self._process.stdout))
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: a stream that is closed already
             raise WorkerGoneError from error
         if answer is None:
             raise WorkerGoneError

@@ -32,6 +32,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_agreements_change"), ["change"], unique=False)
 
     op.create_table(
+        "bulk_grants",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column("lane", sa.String(), nullable=False),
+        sa.Column("cls", sa.String(), nullable=False),
+        sa.Column("valid_from", sa.BigInteger(), nullable=False),
+        sa.Column("valid_until", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "budget",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column(
+            "used",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=False,
+        ),
+        sa.Column("envelope", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("digest"),
+    )
+    with op.batch_alter_table("bulk_grants", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_bulk_grants_member"), ["member"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_bulk_grants_valid_until"), ["valid_until"], unique=False
+        )
+
+    op.create_table(
         "cases",
         sa.Column("uuid", sa.LargeBinary(), nullable=False),
         sa.Column("handle", sa.LargeBinary(), nullable=False),
@@ -475,6 +502,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_cases_name"))
 
     op.drop_table("cases")
+    with op.batch_alter_table("bulk_grants", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_bulk_grants_valid_until"))
+        batch_op.drop_index(batch_op.f("ix_bulk_grants_member"))
+
+    op.drop_table("bulk_grants")
     with op.batch_alter_table("agreements", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agreements_change"))
 
