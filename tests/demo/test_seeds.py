@@ -18,6 +18,7 @@ SEEDS = random.Random("seeds that nobody looked at").sample(range(10_000, 1_000_
 
 
 def cases_of(dataset: Dataset, organisation: str) -> Iterator[Case]:
+    """Read an organisation's sheet as its own import would."""
     sheet = next(one for one in dataset.sheets if one.organisation == organisation)
     rows = CsvRows(sheet.content)
     mapping = guess(rows.headers, rows.sample(), region=sheet.region)
@@ -27,6 +28,7 @@ def cases_of(dataset: Dataset, organisation: str) -> Iterator[Case]:
 
 
 def play(dataset: Dataset) -> Verdict:
+    """Let the organisations compare, and judge what they found."""
     names = [sheet.organisation for sheet in dataset.sheets]
     rules = Rules(identifier_daily=50_000, identifier_monthly=50_000)
     with Federation(*names, rules=rules) as fed:

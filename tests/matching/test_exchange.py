@@ -21,6 +21,7 @@ def hits_of(keys: SessionKeys, tags: bytes, own: list[tuple[int, bytes]]) -> lis
 
 
 def session(**changes: object) -> Session:
+    """A session, with some of its parts changed."""
     fields: dict[str, object] = {
         "agreement": b"a" * 32,
         "key_version": 1,
@@ -38,10 +39,12 @@ def session(**changes: object) -> Session:
 
 
 def numbered(*names: str) -> list[tuple[int, bytes]]:
+    """Tokens that differ by name, with row numbers."""
     return [(index, hashlib.sha256(name.encode()).digest()) for index, name in enumerate(names, 1)]
 
 
 def bucket(keys: SessionKeys, tokens: list[tuple[int, bytes]]) -> Sending:
+    """The bucket that holds the tokens."""
     return Sending(keys, tokens, size=bucket_size(len(tokens)), seed=b"s" * 32)
 
 
@@ -74,7 +77,7 @@ def test_both_sides_find_exactly_the_common_tokens() -> None:
         {"agreement": b"b" * 32},
         {"normalisation_version": 2},
     ],
-    ids=lambda changes: "-".join(changes),
+    ids="-".join,
 )
 def test_tags_of_another_session_share_nothing(changes: dict[str, object]) -> None:
     """Reflected, relayed and replayed tags are foreign: each part of a session is in its keys."""

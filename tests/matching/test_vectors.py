@@ -15,6 +15,7 @@ PAIR_KEY = bytes.fromhex(VECTOR["pair_key"])
 
 
 def session() -> Session:
+    """The published session."""
     fields = dict(VECTOR["session"])
     return Session(
         agreement=bytes.fromhex(fields["agreement"]),
@@ -32,6 +33,7 @@ def session() -> Session:
 
 
 def numbered(name: str) -> list[tuple[int, bytes]]:
+    """A published list of tokens, with row numbers."""
     return [(row, bytes.fromhex(token)) for row, token in enumerate(VECTOR[name])]
 
 

@@ -16,6 +16,7 @@ NUMBERED = OFFICE | {"register": "REG-778812"}
 
 
 def meet(kind: Kind, here: Raw, there: Raw) -> list[Match]:
+    """Let two members hold one spelling each; return what the first finds."""
     with federation("hope", "amparo") as fed:
         fed["hope"].put_cases([Case("H-1").add(kind, here, Subject.BUSINESS, field="x")])
         fed["amparo"].put_cases([Case("A-1").add(kind, there, Subject.BUSINESS, field="y")])

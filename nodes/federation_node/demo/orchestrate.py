@@ -134,9 +134,7 @@ def play(options: Options, teller: Teller) -> Result:
         imported = _import(stage)
         _compare(stage)
         listed = stage.each(_matches)
-        found = {
-            name: [match for match, weak in rows if not weak] for name, rows in listed.items()
-        }
+        found = {name: [match for match, weak in rows if not weak] for name, rows in listed.items()}
         left = [entry for one in stage.all for entry in _left_out(one)]
     return Result(
         seed=options.seed,

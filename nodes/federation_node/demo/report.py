@@ -190,8 +190,8 @@ def _show_verdict(result: Result, console: Console) -> None:
     verdict = result.verdict
     if result.namesakes:
         console.print(
-            f"\n{result.namesakes} more lines of the match lists are marked as weak: an office of the"
-            " same name, and no more than that.",
+            f"\n{result.namesakes} more lines of the match lists are marked as weak: an office of"
+            " the same name, and no more than that.",
             markup=False,
         )
     console.print(
