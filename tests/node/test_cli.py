@@ -159,9 +159,13 @@ def test_the_commands() -> None:
         "custodian ceremony accept",
         "custodian ceremony start",
         "custodian ceremony status",
+        "custodian grant list",
+        "custodian grant propose",
+        "custodian grant sign",
         "demo",
         "doctor",
         "federation admit",
+        "federation apply",
         "federation create",
         "federation invite",
         "federation join",
@@ -169,6 +173,8 @@ def test_the_commands() -> None:
         "federation renew",
         "federation show",
         "federation sign",
+        "federation suspend",
+        "federation update",
         "init",
         "match list",
         "match release",
@@ -380,6 +386,45 @@ def test_renewing_and_removing(founded: Node) -> None:
 
     assert shown["in_force"]["version"] == 3
     assert [member["id"] for member in shown["in_force"]["members"]] == ["hope"]
+
+
+def test_suspending_and_lifting(founded: Node) -> None:
+    """A suspension is a charter version, and so is its end."""
+    founded.ok("federation", "suspend", "amparo", "--yes")
+    (amparo, _) = founded.json("federation", "show")["in_force"]["members"]
+    assert amparo["suspended"]
+    founded.fails("federation", "suspend", "amparo", "--yes")
+
+    founded.ok("federation", "suspend", "amparo", "--lift", "--yes")
+
+    (amparo, _) = founded.json("federation", "show")["in_force"]["members"]
+    assert not amparo["suspended"]
+
+
+def test_a_new_endpoint_by_file(founded: Node, tmp_path: Path) -> None:
+    """What the configuration says now becomes the charter's, once a steward applies it."""
+    file = tmp_path / "update"
+    assert "says so already" in founded.fails("federation", "update", "--out", str(file))
+    settings = founded.home / "casethread.toml"
+    settings.write_text(settings.read_text().replace("127.0.0.1:7001", "hope.example:7443"))
+
+    founded.ok("federation", "update", "--out", str(file))
+    shown = founded.ok("federation", "apply", str(file), "--yes")
+
+    assert "hope.example:7443" in shown
+    (_, hope) = founded.json("federation", "show")["in_force"]["members"]
+    assert hope["endpoint"] == "hope.example:7443"
+    founded.fails("federation", "apply", str(file), "--yes")
+
+
+def test_resharing_needs_keys(founded: Node) -> None:
+    """Before there are keys there is nothing to share anew, and nothing to grant."""
+    assert "no key to reshare" in founded.fails("custodian", "ceremony", "start", "--reshare")
+    assert founded.run("custodian", "ceremony", "start", "--dealer", "hope").exit_code == 2
+    source = ["--source", "Old system", "--source-kind", "case-management", "--rows", "9"]
+    refused = founded.fails("custodian", "grant", "propose", "amparo", *source, "--amount", "9")
+    assert "no key" in refused
+    assert founded.json("custodian", "grant", "list") == []
 
 
 def test_a_ceremony_waits_for_the_others(founded: Node) -> None:

@@ -99,6 +99,10 @@ def accept(home: Home, *, ceremony_id: str) -> None:
     """Take part in the ceremony whose id begins with CEREMONY_ID."""
     with open_node(home) as context:
         view = custody.find(context, ceremony_id)
+        what = "shares the keys in force anew" if view.reshares else "makes new keys"
+        click.echo(
+            f"{view.initiator} {what}: any {view.threshold} of {words(view.custodians)} will answer"
+        )
         custody.accept(context, view.id)
     click.echo("accepted; 'casethread serve' does the rest")
 

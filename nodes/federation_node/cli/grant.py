@@ -44,6 +44,7 @@ def command() -> None:
     type=click.Choice([lane.value for lane in Lane]),
     default=Lane.NETWORK.value,
     show_default=True,
+    help="Lane of the keys.",
 )
 @click.option(
     "--class",
@@ -51,12 +52,14 @@ def command() -> None:
     type=click.Choice([cls.value for cls in IndicatorClass]),
     default=IndicatorClass.IDENTIFIER.value,
     show_default=True,
+    help="What is looked up.",
 )
 @click.option(
     "--days",
     type=click.IntRange(min=1, max=LONGEST_GRANT.days),
     default=LONGEST_GRANT.days,
     show_default=True,
+    help="How long, from now.",
 )
 @json_option
 @click.pass_obj
