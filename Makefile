@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 or newer:
 #   make demo    three real nodes find what they share
 #   make test    every test
-# The others: check, bench, proto, lock, format.
+# The others: check, docs, bench, proto, lock, format.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -12,7 +12,7 @@ RUN     := $(VENV)/.run-$(call HASH_OF,requirements.lock)
 DEV     := $(VENV)/.dev-$(call HASH_OF,requirements-dev.lock)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench proto lock format clean
+.PHONY: help demo test check docs bench proto lock format clean
 
 help:
 	@sed -n '1,5p' Makefile | sed 's/^# //'
@@ -45,7 +45,13 @@ check: $(DEV)
 	$(BIN)/lint-imports
 	$(BIN)/buf lint proto
 	$(BIN)/python proto/generate.py --check
+	$(BIN)/python docs/generate.py --check
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 	@! grep -nE 'https?://' requirements.lock requirements-dev.lock
+
+docs: $(DEV)
+	$(BIN)/python docs/generate.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -63,4 +69,4 @@ lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --extra lock --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis test-artifacts
+	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis test-artifacts

@@ -18,7 +18,7 @@ from federation.agreements import MatchBudget
 from federation.charter import LaneKey, Rules
 from federation.indicators import IndicatorClass, Lane
 from federation.storage import AtRest, Store
-from federation.storage.registry import table_of
+from federation.storage.registry import row_uuids, table_of
 from federation.storage.tables_cases import ObservationRow
 from federation.testing import Federation
 
@@ -66,7 +66,8 @@ def add_tokens(fed: Federation, name: str, tokens: bytes) -> None:
         tx.cases.put(Case(case_id), "benchmark", fed.clock())
         seeded = tx.cases.get(case_id, "benchmark")
     assert seeded is not None
-    pairs = [(uuid4().bytes, tokens[at : at + 32]) for at in range(0, len(tokens), 32)]
+    uuids = row_uuids(fed.clock())
+    pairs = [(next(uuids), tokens[at : at + 32]) for at in range(0, len(tokens), 32)]
     for start in range(0, len(pairs), _ROWS):
         _add(fed, store, key, seeded.uuid, pairs[start : start + _ROWS])
 

@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
-from uuid import uuid4
 
 from sqlalchemy import Row, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
@@ -21,7 +20,7 @@ from federation.storage.records import (
     ObservationStatus,
     PutOutcome,
 )
-from federation.storage.registry import chunks, run, table_of
+from federation.storage.registry import chunks, row_uuids, run, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow, TokenRow
 
 _CASES: Final = table_of(CaseRow)
@@ -64,6 +63,7 @@ class CaseWriter:
         self._at = at
         self._run = run
         self._keep = keep
+        self._uuids = row_uuids(at)
         self._origin = source_mark(at_rest, source)
         self._altered: list[bytes] = []
         self._new_cases: list[dict[str, Any]] = []
@@ -88,7 +88,7 @@ class CaseWriter:
     def _plan(
         self, case: Case, handle: bytes, row: Row[Any] | None, here: dict[bytes, bytes]
     ) -> CasePut:
-        uuid = uuid4().bytes if row is None else row.uuid
+        uuid = next(self._uuids) if row is None else row.uuid
         case_changed = self._plan_case(case, handle, row, uuid)
         wanted = _wanted(self._at_rest, handle, case)
         added = [
@@ -133,7 +133,7 @@ class CaseWriter:
         return True
 
     def _row(self, seen: Observation, content: ObservationContent) -> dict[str, Any]:
-        uuid = uuid4().bytes
+        uuid = next(self._uuids)
         survivor = seen.subject.lane is Lane.SURVIVOR
         status = ObservationStatus.WAITING_CONSENT if survivor else ObservationStatus.PENDING
         return {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import Select, delete, exists, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from federation.indicators import Kind, Subject
@@ -169,7 +169,7 @@ class ExchangeRepository:
         # Read first: what a writer on another connection commits meanwhile waits for the next cut.
         newest = self.last_arrival(cursor.key_id)
         # In the order of one index, so that no cut looks at more than its bucket holds.
-        due = self._session.execute(
+        due = (
             select(_links.c.token, _links.c.arrival)
             .join(_observations, _observations.c.uuid == _links.c.observation)
             .where(
@@ -183,13 +183,15 @@ class ExchangeRepository:
             )
             .order_by(_links.c.arrival)
             .limit(limit)
-        ).all()
-        scanned = due[-1].arrival if len(due) == limit else max(newest, cursor.scanned)
-        if not due:
+            .subquery()
+        )
+        found = self._session.execute(select(func.count(), func.max(due.c.arrival))).one()
+        scanned = found[1] if found[0] == limit else max(newest, cursor.scanned)
+        if not found[0]:
             self._move(cursor, scanned=scanned, seq=cursor.next_seq)
             return None
         # Several observations may have brought the same token.
-        self._insert_bucket(cursor, list(dict.fromkeys(row.token for row in due)))
+        self._insert_bucket(cursor, select(due.c.token).distinct())
         self._move(cursor, scanned=scanned, seq=cursor.next_seq + 1)
         return self.cursor(cursor.agreement, cursor.partner, cursor.key_id)
 
@@ -197,7 +199,7 @@ class ExchangeRepository:
         """Put released tokens into a bucket of their own, though they may have been sent before."""
         if not tokens:
             return None
-        self._insert_bucket(cursor, list(tokens))
+        self._insert_bucket(cursor, select(_tokens.c.id).where(_tokens.c.id.in_(tokens)))
         self._move(cursor, scanned=cursor.scanned, seq=cursor.next_seq + 1)
         return self.cursor(cursor.agreement, cursor.partner, cursor.key_id)
 
@@ -219,14 +221,15 @@ class ExchangeRepository:
             .where(_items.c.bucket == bucket_id)
             .order_by(_tokens.c.id)
         ).all()
-        plain = self._at_rest.tokens.decrypt(b"".join(item.ciphertext for item in held))
+        plain = self._at_rest.tokens.decrypt(b"".join([ciphertext for _, ciphertext in held]))
+        starts = range(0, len(plain), 32)
         return Bucket(
             id=row.id,
             seq=row.seq,
             size=row.size,
             seed=self._at_rest.unwrap(f"exchange_buckets/seed/{row.cursor}/{row.seq}", row.seed),
             tokens=tuple(
-                (item.id, plain[32 * number : 32 * number + 32]) for number, item in enumerate(held)
+                [(token, plain[at : at + 32]) for (token, _), at in zip(held, starts, strict=True)]
             ),
         )
 
@@ -320,19 +323,21 @@ class ExchangeRepository:
             self._session, delete(_sessions).where(_sessions.c.opened <= at - SESSION_LIFETIME)
         )
 
-    def _insert_bucket(self, cursor: Cursor, tokens: Sequence[int]) -> None:
+    def _insert_bucket(self, cursor: Cursor, tokens: Select[tuple[int]]) -> None:
+        """Make a bucket of the tokens that a query finds, without carrying them here and back."""
         seed = self._at_rest.wrap(
             f"exchange_buckets/seed/{cursor.id}/{cursor.next_seq}", secrets.token_bytes(32)
         )
         bucket_id = self._session.execute(
             insert(_buckets)
-            .values(cursor=cursor.id, seq=cursor.next_seq, size=bucket_size(len(tokens)), seed=seed)
+            .values(cursor=cursor.id, seq=cursor.next_seq, size=0, seed=seed)
             .returning(_buckets.c.id)
         ).scalar_one()
-        self._session.execute(
-            insert(_items),
-            [{"bucket": bucket_id, "token": token, "cursor": cursor.id} for token in tokens],
-        )
+        (token,) = tokens.selected_columns
+        rows = tokens.with_only_columns(literal(bucket_id), token, literal(cursor.id))
+        put = insert(_items).from_select(["bucket", "token", "cursor"], rows)
+        size = bucket_size(run(self._session, put))
+        self._session.execute(update(_buckets).where(_buckets.c.id == bucket_id).values(size=size))
 
     def _move(self, cursor: Cursor, *, scanned: int, seq: int) -> None:
         self._session.execute(

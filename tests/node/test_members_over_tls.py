@@ -274,6 +274,8 @@ def test_a_stale_caller_gets_the_newer_charter_and_goes_on(network: Network) -> 
     network["amparo"].sign_charter(proposal)
     assert (2, 3) == (network["hope"].charter_state()[0], network["amparo"].charter_state()[0])
     network["hope"].put_cases([Case("1").add(Kind.PHONE, "+52 55 1234 5678", Subject.RECRUITER)])
+    # Who leaves has not heard of it either, and would still answer under the old version.
+    network.nodes["licht"].server.stop(0)
     report = network["hope"].tokenise()
 
     assert 1 == report.tokens
