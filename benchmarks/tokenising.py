@@ -14,7 +14,7 @@ __all__ = ["measure"]
 
 def measure(scale: float) -> Iterator[Row]:
     """Two custodians on this machine, both needed; everything but the import counts."""
-    count = max(130, int(16_384 * scale))
+    count = max(130, int(32_768 * scale))
     alone, _ = _rates(InProcess(), count)
     pool = WorkerPool(default_processes(), Quiet())
     try:

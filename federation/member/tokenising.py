@@ -68,32 +68,42 @@ class Tokeniser:
     ) -> None:
         size = self._largest_batch(key)
         page = self._read(key, size)
-        while page is not None:
-            # While the custodians work, the next page is read and blinded.
-            coming = self._core.compute.ahead(partial(self._read, key, size, page.last))
-            try:
-                tokens = self._custodians.evaluate(page.batch, key, report)
-            except GenerationError:
-                # The key was reshared meanwhile: others serve its new generation.
-                now = self._as_listed(key)
-                if now is None or now == key:
-                    raise
-                key = now
-                page = self._read(key, size)
-                continue
-            except QuotaError:
-                # What is left of the budget may still hold a smaller batch.
-                size = next((step for step in _SMALLER if step < page.batch.size), 0)
-                if not size:
-                    raise
-                page = self._read(key, size)
-                continue
-            self._keep(key, page, tokens, report)
-            report.batches += 1
-            if progress is not None:
-                progress(report.tokens)
-            # From the start again at the end: more may have come in meanwhile.
-            page = coming() or self._read(key, size)
+        to_keep = _nothing
+        try:
+            while page is not None:
+                # While the custodians work, the next page is read and the one before stored.
+                coming = self._core.compute.ahead(partial(self._read, key, size, page.last))
+                answered = self._core.compute.ahead(
+                    partial(self._custodians.evaluate, page.batch, key, report)
+                )
+                keep, to_keep = to_keep, _nothing
+                keep()
+                try:
+                    tokens = answered()
+                except GenerationError:
+                    # The key was reshared meanwhile: others serve its new generation.
+                    now = self._as_listed(key)
+                    if now is None or now == key:
+                        raise
+                    key = now
+                    page = self._read(key, size)
+                    continue
+                except QuotaError:
+                    # What is left of the budget may still hold a smaller batch.
+                    size = next((step for step in _SMALLER if step < page.batch.size), 0)
+                    if not size:
+                        raise
+                    page = self._read(key, size)
+                    continue
+                to_keep = partial(self._keep, key, page, tokens, report, progress)
+                page = coming()
+                if page is None:
+                    keep, to_keep = to_keep, _nothing
+                    keep()
+                    # From the start again: more may have come in meanwhile.
+                    page = self._read(key, size)
+        finally:
+            to_keep()
 
     def _read(
         self, key: LaneKey, size: int, after: PendingObservation | None = None
@@ -107,7 +117,8 @@ class Tokeniser:
         for last in waiting:
             found = dict(_inputs(key, last))
             # All tokens of an observation are made at once, or it would count as done too early.
-            if inputs and len(inputs.keys() | found.keys()) > size:
+            fresh = sum(one not in inputs for one in found)
+            if inputs and len(inputs) + fresh > size:
                 break
             for one, is_weak in found.items():
                 inputs.setdefault(one, []).append(last.uuid)
@@ -116,7 +127,14 @@ class Tokeniser:
             reached = last
         return _Page(inputs, frozenset(weak), Batch(list(inputs), self._core.compute), reached)
 
-    def _keep(self, key: LaneKey, page: _Page, tokens: list[bytes], report: TokeniseReport) -> None:
+    def _keep(
+        self,
+        key: LaneKey,
+        page: _Page,
+        tokens: list[bytes],
+        report: TokeniseReport,
+        progress: Callable[[int], None] | None,
+    ) -> None:
         made: dict[bytes, list[bytes]] = {}
         weak = set()
         for (one, uuids), token in zip(page.inputs.items(), tokens, strict=True):
@@ -132,6 +150,9 @@ class Tokeniser:
                 pairs = [(uuid, token) for uuid in sorted(there) for token in made[uuid]]
                 at = self._core.clock()
                 report.tokens += tx.tokens.add(key.key_id, pairs, at, weak=weak)
+        report.batches += 1
+        if progress is not None:
+            progress(report.tokens)
 
     def _as_listed(self, key: LaneKey) -> LaneKey | None:
         charter = self._core.require_charter().charter
@@ -146,6 +167,10 @@ class Tokeniser:
             grants = good_grants(tx, charter, self._core.me, key, at)
         budgets = [min(limits.daily, limits.monthly), *(grant.budget for grant in grants)]
         return max(MIN_BATCH, largest_batch(max(budgets)))
+
+
+def _nothing() -> None:
+    """Keep nothing: every page so far is stored."""
 
 
 def _inputs(key: LaneKey, seen: PendingObservation) -> Iterator[tuple[bytes, bool]]:

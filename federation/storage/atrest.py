@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the root key protects in the database (DESIGN section 6, "At rest").
+"""What the root key protects in the database.
 
 Four keys come from the 32-byte root key of the keystore:
 
@@ -14,6 +14,7 @@ Four keys come from the 32-byte root key of the keystore:
 =====================  ============================================================
 """
 
+from functools import cache
 from typing import Final
 
 from federation.crypto import aead, kdf
@@ -124,7 +125,12 @@ def _derive(root: bytes, label: bytes) -> bytes:
 
 def _place(table: str, column: str, row: bytes) -> bytes:
     # Length prefixes: no two places may spell the same bytes.
-    return LP(table.encode()) + LP(column.encode()) + LP(row)
+    return _column(table, column) + LP(row)
+
+
+@cache
+def _column(table: str, column: str) -> bytes:
+    return LP(table.encode()) + LP(column.encode())
 
 
 def _whole(tokens: bytes) -> bytes:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What each member has had evaluated here (DESIGN section 6, "Quota").
+"""What each member has had evaluated here (spec page ``threshold``, Metering).
 
 A day is a UTC calendar day; the long window is the last 30 of them. One conditional update
 decides and counts in the same statement, so that no interleaving of threads, processes or

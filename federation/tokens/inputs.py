@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What exactly is evaluated: the OPRF input of an indicator, and the token in its output."""
 
+from functools import lru_cache
+
 from federation.crypto.encoding import LP, U16
 from federation.crypto.oprf import OUTPUT_LENGTH
 from federation.errors import InvalidInputError
@@ -40,7 +42,13 @@ def oprf_input(
     except UnicodeEncodeError:
         # Without the cause: it holds the value.
         raise InvalidInputError("the value is not valid text") from None
-    fields = (SUITE, U16(version), lane.encode(), cls.encode(), kind.encode(), slot.encode(), text)
+    return _scope(version, lane, cls, kind, slot) + LP(text)
+
+
+@lru_cache(maxsize=1_024)
+def _scope(version: int, lane: str, cls: str, kind: str, slot: str) -> bytes:
+    """Everything before the value: few scopes, many values."""
+    fields = (SUITE, U16(version), lane.encode(), cls.encode(), kind.encode(), slot.encode())
     return b"".join(LP(field) for field in fields)
 
 
