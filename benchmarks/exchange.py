@@ -6,7 +6,7 @@ Messages are encoded, signed, verified and decoded, without sockets; databases a
 """
 
 from collections.abc import Iterator
-from time import perf_counter, process_time
+from time import process_time
 
 from benchmarks.seeding import BUDGET, add_tokens, federation, random_tokens
 from benchmarks.table import Row, peak_mib, timed
@@ -53,19 +53,21 @@ def _few_against_many(fed: Federation, large: int, new: int) -> Iterator[Row]:
     ]
     fed["amparo"].put_cases(cases[:_COMMON])
     fed.sync(["amparo"])
-    started = perf_counter()
-    fed["hope"].put_cases(cases)
-    imported = perf_counter()
-    fed["hope"].tokenise()
-    tokenised = perf_counter()
-    fed.sync(["hope"])
-    done = perf_counter()
+    used = process_time()
+    imported = timed(lambda: fed["hope"].put_cases(cases))
+    used = process_time() - used
+    evaluated = timed(fed["hope"].tokenise)
+    used -= process_time()
+    exchanged = timed(lambda: fed.sync(["hope"]))
+    used += process_time()
     assert _proven(fed) == [2 * _COMMON, 2 * _COMMON]
-    rest = imported - started + done - tokenised
     yield Row(
-        f"{new:,} new against {large:,}: all; evaluations; the rest",
-        f"{done - started:.2f}; {tokenised - imported:.2f}; {rest:.2f} s",
-        "the rest <= 1 s",
+        f"{new:,} new against {large:,}, {_COMMON} common: the evaluations", f"{evaluated:.2f} s"
+    )
+    yield Row(
+        f"{new:,} new against {large:,}: import and exchange",
+        f"{imported + exchanged:.2f} s, {used:.2f} s of CPU",
+        "<= 1 s",
     )
 
 

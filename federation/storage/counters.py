@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Numbers that only grow, in the order of the commits."""
 
+from functools import cache
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from federation.storage.registry import conflict_insert, table_of
+from federation.storage.registry import table_of
 from federation.storage.tables_membership import CounterRow
 
 __all__ = ["ARRIVAL", "CHANGE", "REMOVAL", "latest_number", "take_numbers"]
@@ -35,12 +37,19 @@ def take_numbers(session: Session, name: str, count: int) -> int:
     Returns:
         The first of them; the counter begins at 1.
     """
-    insert = conflict_insert(session, _COUNTERS).values(name=name, value=count)
-    grown = insert.on_conflict_do_update(
-        index_elements=["name"], set_={"value": _COUNTERS.c.value + count}
-    )
-    last = session.scalar(grown.returning(_COUNTERS.c.value))
+    grow = _grow(session.get_bind().dialect.name == "postgresql")
+    last = session.scalar(grow, {"name": name, "value": count})
     return int(last or 0) - count + 1
+
+
+@cache
+def _grow(on_postgresql: bool) -> Executable:
+    # Made once for each dialect: a bucket of matches takes a number for each.
+    insert = (postgresql.insert if on_postgresql else sqlite.insert)(_COUNTERS)
+    grown = insert.on_conflict_do_update(
+        index_elements=["name"], set_={"value": _COUNTERS.c.value + insert.excluded.value}
+    )
+    return grown.returning(_COUNTERS.c.value)
 
 
 def latest_number(session: Session, name: str) -> int:
