@@ -9,7 +9,7 @@ import unicodedata
 from datetime import UTC
 from typing import Any, Final, TypeVar
 
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
 from federation.errors import InputError, MalformedError
 from federation.indicators import Case, Observation
@@ -18,6 +18,7 @@ from federation.local.names import KINDS, LANES, MATCHES, OBSERVED, SUBJECTS
 from federation.member import ImportResult, Match, MatchStatus
 from federation.storage import NotTokenised
 from federation.v1 import local_service_pb2 as pb
+from federation.wire.method import parse as parse_limited
 
 __all__ = [
     "MAX_CASES",
@@ -53,14 +54,7 @@ def parse(kind: type[M], body: bytes) -> M:
     Raises:
         MalformedError: It is another message, or longer than allowed.
     """
-    if len(body) > MESSAGE_LIMIT:
-        raise MalformedError(f"a message is longer than {MESSAGE_LIMIT} bytes")
-    message = kind()
-    try:
-        message.ParseFromString(body)
-    except DecodeError:
-        raise MalformedError("a message is not what its method asks for") from None
-    return message
+    return parse_limited(kind, body, MESSAGE_LIMIT)
 
 
 def check_id(name: str, text: str, shortest: int = 1) -> str:

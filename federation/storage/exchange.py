@@ -3,7 +3,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -114,22 +114,17 @@ class ExchangeRepository:
             start: Last arrival that is not sent; 0 sends everything.
             at: Now.
         """
-        self._session.execute(
-            insert(_cursors).values(
-                agreement=agreement,
-                partner=partner,
-                key_id=key_id,
-                index_id=secrets.token_bytes(16),
-                start=start,
-                scanned=start,
-                next_seq=1,
-                created=at,
-            )
+        begin = insert(_cursors).values(
+            agreement=agreement,
+            partner=partner,
+            key_id=key_id,
+            index_id=secrets.token_bytes(16),
+            start=start,
+            scanned=start,
+            next_seq=1,
+            created=at,
         )
-        created = self.cursor(agreement, partner, key_id)
-        if created is None:  # pragma: no cover - the row was inserted two lines above
-            raise AssertionError
-        return created
+        return _cursor(self._session.execute(begin.returning(*_cursors.c)).one())
 
     def last_arrival(self, key_id: bytes) -> int:
         """Return the newest arrival under a key, 0 where there is none."""
@@ -192,16 +187,14 @@ class ExchangeRepository:
             return None
         # Several observations may have brought the same token.
         self._insert_bucket(cursor, select(due.c.token).distinct())
-        self._move(cursor, scanned=scanned, seq=cursor.next_seq + 1)
-        return self.cursor(cursor.agreement, cursor.partner, cursor.key_id)
+        return self._move(cursor, scanned=scanned, seq=cursor.next_seq + 1)
 
     def cut_released(self, cursor: Cursor, tokens: Sequence[int]) -> Cursor | None:
         """Put released tokens into a bucket of their own, though they may have been sent before."""
         if not tokens:
             return None
         self._insert_bucket(cursor, select(_tokens.c.id).where(_tokens.c.id.in_(tokens)))
-        self._move(cursor, scanned=cursor.scanned, seq=cursor.next_seq + 1)
-        return self.cursor(cursor.agreement, cursor.partner, cursor.key_id)
+        return self._move(cursor, scanned=cursor.scanned, seq=cursor.next_seq + 1)
 
     def open_buckets(self, cursor: Cursor) -> list[int]:
         """Return the ids of the buckets that are not acknowledged, oldest first."""
@@ -339,10 +332,10 @@ class ExchangeRepository:
         size = bucket_size(run(self._session, put))
         self._session.execute(update(_buckets).where(_buckets.c.id == bucket_id).values(size=size))
 
-    def _move(self, cursor: Cursor, *, scanned: int, seq: int) -> None:
-        self._session.execute(
-            update(_cursors).where(_cursors.c.id == cursor.id).values(scanned=scanned, next_seq=seq)
-        )
+    def _move(self, cursor: Cursor, *, scanned: int, seq: int) -> Cursor:
+        change = update(_cursors).where(_cursors.c.id == cursor.id)
+        self._session.execute(change.values(scanned=scanned, next_seq=seq))
+        return replace(cursor, scanned=scanned, next_seq=seq)
 
 
 def _cursor(row: object) -> Cursor:

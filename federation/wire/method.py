@@ -10,7 +10,7 @@ from google.protobuf.message import DecodeError, Message
 from federation.errors import MalformedError
 from federation.messages import Request
 
-__all__ = ["Method"]
+__all__ = ["Method", "parse"]
 
 Q = TypeVar("Q", bound=Request[object])
 R = TypeVar("R")
@@ -55,7 +55,7 @@ class Method(Generic[Q, R, PQ, PR]):
 
     def decode(self, body: bytes) -> Q:
         """Parse a request that was received. Raises MalformedError."""
-        return self.from_proto(_parse(self.proto_request, body, self.request_limit))
+        return self.from_proto(parse(self.proto_request, body, self.request_limit))
 
     def encode_reply(self, reply: R) -> bytes:
         """Serialise a reply. Raises MalformedError if it is larger than allowed."""
@@ -63,7 +63,7 @@ class Method(Generic[Q, R, PQ, PR]):
 
     def decode_reply(self, body: bytes) -> R:
         """Parse a reply that was received. Raises MalformedError."""
-        return self.reply_from_proto(_parse(self.proto_reply, body, self.reply_limit))
+        return self.reply_from_proto(parse(self.proto_reply, body, self.reply_limit))
 
 
 def _serialise(message: Message, limit: int) -> bytes:
@@ -76,7 +76,17 @@ def _serialise(message: Message, limit: int) -> bytes:
 M = TypeVar("M", bound=Message)
 
 
-def _parse(kind: type[M], body: bytes, limit: int) -> M:
+def parse(kind: type[M], body: bytes, limit: int) -> M:
+    """Parse a message that was received.
+
+    Args:
+        kind: The message that is expected.
+        body: The bytes as received.
+        limit: Most bytes.
+
+    Raises:
+        MalformedError: It is another message, or longer than allowed.
+    """
     if len(body) > limit:
         raise MalformedError(f"a message is longer than {limit} bytes")
     message = kind()
