@@ -2,7 +2,8 @@
 """Persons: a set of slots, so that names that are never spelled the same way still meet.
 
 * `person`: `Person`, and `read_person`, which reads one from a row's fields
-* `slots`: `slots`, the one way from a person to what is evaluated, and the plan of all groups
+* `slots`: the one way from a person to what is evaluated
+* `plan`: the groups of slots
 * `facts`: what is known, checked, folded and taken apart; `elements`, into what
 * `words`: names in any script to folded words; `arabic`, `burmese`, `han` where the general
   transliteration does not do
@@ -14,6 +15,18 @@ The rules stand in `proto/spec/person-keys.md`, with vectors for other languages
 """
 
 from federation.indicators.person.person import Person, read_person
-from federation.indicators.person.slots import MAX_SLOTS, PERSON_VERSION, Family, Slot, slots
+from federation.indicators.person.plan import GROUP_OF, PLAN, Family, Group
+from federation.indicators.person.slots import MAX_SLOTS, PERSON_VERSION, Slot, slots
 
-__all__ = ["MAX_SLOTS", "PERSON_VERSION", "Family", "Person", "Slot", "read_person", "slots"]
+__all__ = [
+    "GROUP_OF",
+    "MAX_SLOTS",
+    "PERSON_VERSION",
+    "PLAN",
+    "Family",
+    "Group",
+    "Person",
+    "Slot",
+    "read_person",
+    "slots",
+]

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
+from federation.indicators.address import street_kinds
 from federation.indicators.person.nicknames import formal_names
 from federation.indicators.person.sound import sounds
 from federation.indicators.person.words import article_dropped, place_words
 
+_STREET_KINDS: Final = street_kinds()
 _JOINED: Final = 5
 """Words up to this length are also read together with a neighbour: Mei Ling is Meiling."""
 
@@ -46,18 +48,32 @@ def sound_elements(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def place_elements(texts: Iterable[str], codes: Iterable[str]) -> tuple[str, ...]:
-    """Return what an address is compared by.
+def address_words(texts: Iterable[str], codes: Iterable[str]) -> tuple[str, ...]:
+    """Return the words of an address that are no kind of street, and its codes.
 
     Args:
         texts: Street, town and region, as written.
         codes: House number and postcode, folded.
 
     Returns:
-        Sorted: runs of three letters of the words, ends included, and the codes.
+        Sorted, a repeated one numbered.
     """
-    grams = (gram for text in texts for word in place_words(text) for gram in _grams(word, 3))
-    return _numbered([*grams, *(f"={code}" for code in codes)])
+    words = (word for text in texts for word in place_words(text) if word not in _STREET_KINDS)
+    return _numbered((*words, *codes))
+
+
+def address_letters(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the runs of three letters in the words of an address, ends included.
+
+    Args:
+        words: As `address_words` returns them; what has a digit in it stays whole.
+
+    Returns:
+        Sorted, a repeated one numbered.
+    """
+    return _numbered(
+        gram for word in words for gram in (_grams(word, 3) if word.isalpha() else (word,))
+    )
 
 
 def _grams(word: str, size: int) -> Iterator[str]:

@@ -8,7 +8,12 @@ from federation.errors import NormalisationError
 from federation.indicators.country import country
 from federation.indicators.fold import fold
 from federation.indicators.person.birth import Birth, read_birth
-from federation.indicators.person.elements import letter_elements, place_elements, sound_elements
+from federation.indicators.person.elements import (
+    address_letters,
+    address_words,
+    letter_elements,
+    sound_elements,
+)
 from federation.indicators.person.person import KIND, MAX_ALIASES, Person
 from federation.indicators.person.words import essential, name_words, place_words
 from federation.indicators.reasons import Reason
@@ -33,6 +38,8 @@ class Facts:
     town: tuple[str, ...]
     """How the words of the birthplace may sound."""
     address: tuple[str, ...]
+    """Words and codes of the address."""
+    address_letters: tuple[str, ...]
 
 
 def read_facts(person: Person) -> Facts:
@@ -53,6 +60,7 @@ def read_facts(person: Person) -> Facts:
     streets = (texts["street"], texts["city"], texts["region"])
     codes = ("".join(fold(texts[field])) for field in ("number", "postcode"))
     is_address = texts["street"] or texts["postcode"]
+    address = address_words(streets, filter(None, codes)) if is_address else ()
     if texts["sex"] and texts["sex"] not in _SEXES:
         raise NormalisationError(KIND, "sex", Reason.UNKNOWN_SEX)
     for field in ("nationality", "country"):
@@ -65,7 +73,8 @@ def read_facts(person: Person) -> Facts:
         texts["sex"],
         texts["nationality"],
         sound_elements(town),
-        place_elements(streets, filter(None, codes)) if is_address else (),
+        address,
+        address_letters(address),
     )
 
 
