@@ -120,6 +120,34 @@ def possible_date(digits: str) -> str:
     return ""
 
 
+def pseudopeople(records: dict[str, list[Fields]]) -> Data:
+    """A census against a food programme's register, never looked at while anything was chosen.
+
+    Args:
+        records: What `export_pseudopeople.py` writes. Of the census every second household's
+            people would do; all are kept.
+    """
+    sides = ([_row_of_census(one) for one in records[side]] for side in ("left", "right"))
+    return Data("pseudopeople, census and food programme", *sides)
+
+
+def _row_of_census(record: Fields) -> Row:
+    month, day, year = (*record["date_of_birth"].split("/"), "", "")[:3]
+    digits = f"{year:0>4}{month:0>2}{day:0>2}" if year else ""
+    fields = {
+        "given_name": record["first_name"],
+        "surname": record["last_name"],
+        "date_of_birth": digits if digits.isdigit() and len(digits) == 8 else "",
+        "street_number": record["street_number"],
+        "address_1": record["street_name"],
+        "suburb": record["city"],
+        "postcode": record["zipcode"],
+        "state": record["state"],
+    }
+    fields = {column: text.lower() for column, text in fields.items() if text}
+    return Row(record["simulant_id"], _person_of_febrl(fields), fields)
+
+
 def generated(culture: str, seed: int, count: int = 900) -> Data:
     """Invented persons of one naming custom, heard by two organisations; a third in both."""
     people = draw(random.Random(f"{culture} {seed}"), culture, count)

@@ -71,8 +71,7 @@ def run(name: str, script: str, request: object, *arguments: str) -> Any:
     done = subprocess.run(
         command,
         input=json.dumps(request),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=False,
         timeout=_PATIENCE,

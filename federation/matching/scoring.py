@@ -4,7 +4,7 @@
 Similarity is read only from which slots are equal. Nothing here leaves the node but the class
 of an answer: not the score, not its reasons.
 
-- before the partner opens anything: `is_candidate`, `positions_order`
+- before the partner opens anything: `is_candidate`, `prospect`, `to_return`
 - when it is known which of a partner's person's slots are equal: `compare`
 - when each side's records are known to be about different people: `assign`
 """
@@ -30,10 +30,11 @@ __all__ = [
     "compare",
     "is_candidate",
     "parts_of",
+    "prospect",
     "to_return",
 ]
 
-DEFAULT_THRESHOLD: Final = 6
+DEFAULT_THRESHOLD: Final = 4
 """Equal slots that make a candidate, where an agreement does not say otherwise."""
 MATCH_SCORE: Final = 0.8
 """Score from which two persons are called a match."""
@@ -97,6 +98,26 @@ def is_candidate(hits: Collection[str], threshold: int) -> bool:
     """
     families = {_family(name) for name in hits}
     return len(set(hits)) >= threshold and (Family.RULE in families or len(families) > 1)
+
+
+def prospect(own: Collection[str], hits: Collection[str]) -> float:
+    """Guess how well a question would end, from hits in what a partner sent flat.
+
+    The hits may come from several people, and nothing says which slots the partner does not
+    have; so this only orders questions, and leaves out those not worth the match budget.
+
+    Args:
+        own: The names of the own person's slots.
+        hits: Those that are among the partner's.
+
+    Returns:
+        The score of a person who had all of these slots; below `POSSIBLE_SCORE` it is not
+        worth asking.
+
+    Raises:
+        ExchangeError: A hit is no slot of the own person.
+    """
+    return compare(own, own, hits).score
 
 
 def to_return(hits: Iterable[str], threshold: int) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ import sys
 import anonlink
 from bitarray import bitarray
 from clkhash.clk import generate_clks
-from clkhash.comparators import get_comparator
 from clkhash.schema import from_json_dict
 
 LEAST = 0.75

@@ -33,9 +33,8 @@ def comparisons(columns: list[str]) -> list[object]:
 
 def blocking(columns: list[str]) -> list[object]:
     rules: list[object] = [block_on("given_name"), block_on("surname")]
-    for column in ("date_of_birth", "postcode", "birthplace", "year"):
-        if column in columns:
-            rules.append(block_on(column))
+    further = ("date_of_birth", "postcode", "birthplace", "year")
+    rules += [block_on(column) for column in further if column in columns]
     rules.append(block_on("substr(surname, 1, 3)", "substr(given_name, 1, 2)"))
     return rules
 
@@ -60,7 +59,7 @@ def main() -> None:
     )
     linker = Linker(tables, settings, log_level=None)
     training = linker.training
-    exact = [block_on("given_name", "surname", *(c for c in columns if c in {"date_of_birth"}))]
+    exact = [block_on("given_name", "surname", "date_of_birth")]
     training.estimate_probability_two_random_records_match(exact, recall=0.6)
     training.estimate_u_using_random_sampling(max_pairs=2_000_000, seed=1)
     for rule in blocking(columns)[:3]:
