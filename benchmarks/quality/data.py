@@ -120,31 +120,37 @@ def possible_date(digits: str) -> str:
     return ""
 
 
-def pseudopeople(records: dict[str, list[Fields]]) -> Data:
-    """A census against a food programme's register, never looked at while anything was chosen.
+def pseudopeople(records: dict[str, list[Fields]], count: int = 3_000) -> Data:
+    """A census against a social-security register, half of each in the other.
+
+    Never looked at while anything was chosen.
 
     Args:
-        records: What `export_pseudopeople.py` writes. Of the census every second household's
-            people would do; all are kept.
+        records: What `export_pseudopeople.py` writes.
+        count: Rows in each file.
     """
-    sides = ([_row_of_census(one) for one in records[side]] for side in ("left", "right"))
-    return Data("pseudopeople, census and food programme", *sides)
+    sides = [{one["simulant_id"]: one for one in records[side]} for side in ("left", "right")]
+    common = sorted(sides[0].keys() & sides[1].keys())
+    random.Random("pseudopeople").shuffle(common)
+    left, right = common[:count], common[count // 2 : count // 2 + count]
+    return Data(
+        "pseudopeople, names, birth date; 50 % overlap",
+        [_row_of_register(sides[0][one]) for one in left],
+        [_row_of_register(sides[1][one]) for one in right],
+    )
 
 
-def _row_of_census(record: Fields) -> Row:
-    month, day, year = (*record["date_of_birth"].split("/"), "", "")[:3]
-    digits = f"{year:0>4}{month:0>2}{day:0>2}" if year else ""
+def _row_of_register(record: Fields) -> Row:
+    digits = "".join(c for c in record["date_of_birth"] if c.isdigit())
+    if "/" in record["date_of_birth"]:
+        month, day, year = (*record["date_of_birth"].split("/"), "", "")[:3]
+        digits = f"{year:0>4}{month:0>2}{day:0>2}"
     fields = {
-        "given_name": record["first_name"],
-        "surname": record["last_name"],
+        "given_name": record["first_name"].lower(),
+        "surname": record["last_name"].lower(),
         "date_of_birth": digits if digits.isdigit() and len(digits) == 8 else "",
-        "street_number": record["street_number"],
-        "address_1": record["street_name"],
-        "suburb": record["city"],
-        "postcode": record["zipcode"],
-        "state": record["state"],
     }
-    fields = {column: text.lower() for column, text in fields.items() if text}
+    fields = {column: text for column, text in fields.items() if text}
     return Row(record["simulant_id"], _person_of_febrl(fields), fields)
 
 

@@ -44,7 +44,9 @@ def environment(name: str) -> Path:
         pip = [folder / "bin/python", "-m", "pip", "install", "--quiet"]
         alone = ["--no-deps"] if name in _ALONE else []
         quiet = ["--disable-pip-version-check", "--no-warn-script-location"]
-        subprocess.run([*pip, *quiet, *alone, *PACKAGES[name]], check=True)
+        subprocess.run(
+            [*pip, *quiet, *alone, *PACKAGES[name]], check=True, stderr=subprocess.DEVNULL
+        )
         ready.touch()
     return folder
 

@@ -34,7 +34,7 @@ __all__ = [
     "to_return",
 ]
 
-DEFAULT_THRESHOLD: Final = 4
+DEFAULT_THRESHOLD: Final = 3
 """Equal slots that make a candidate, where an agreement does not say otherwise."""
 MATCH_SCORE: Final = 0.8
 """Score from which two persons are called a match."""

@@ -60,6 +60,7 @@ def main() -> None:
     linker = Linker(tables, settings, log_level=None)
     training = linker.training
     exact = [block_on("given_name", "surname", "date_of_birth")]
+    # Where no pair agrees on all of it, the settings' own guess stays.
     training.estimate_probability_two_random_records_match(exact, recall=0.6)
     training.estimate_u_using_random_sampling(max_pairs=2_000_000, seed=1)
     for rule in blocking(columns)[:3]:

@@ -115,7 +115,7 @@ def _with(date: Callable[[Facts], str], field: str) -> Callable[[Facts], str]:
 PLAN: Final[tuple[Group, ...]] = (
     Group("letters", Family.NAME, 26, ((_letters, 3),), weak=True, words=2),
     Group("town", Family.RULE, 6, ((_sounds, 1), (lambda facts: facts.town, 1)), weak=True),
-    Group("home", Family.RULE, 6, ((_sounds, 1), (lambda facts: facts.address, 1))),
+    Group("home", Family.RULE, 10, ((_sounds, 1), (lambda facts: facts.address, 1))),
     Group("address", Family.PLACE, 10, ((lambda facts: facts.address, 2),)),
     Group("address-letters", Family.PLACE, 14, ((lambda facts: facts.address_letters, 3),)),
     Group("years", Family.RULE, 4, ((_sounds, 1),), _window(0), weak=True),
