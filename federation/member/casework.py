@@ -102,7 +102,7 @@ class Casework:
                     scrub |= bool(put.removed)
                 self.prepare(tx)
         if scrub:
-            self._core.store.scrub()
+            self._core.scrub(due=True)
         return result
 
     def forget(self, case_id: str, *, source: str | None = None) -> int:
@@ -118,7 +118,7 @@ class Casework:
         with self._core.store.write() as tx:
             sources = [source] if source is not None else tx.cases.sources(case_id)
             gone = sum(tx.cases.delete(case_id, one) for one in sources)
-        self._core.store.scrub()
+        self._core.scrub(due=True)
         return gone
 
     def not_tokenised(self) -> list[NotTokenised]:

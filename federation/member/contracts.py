@@ -122,7 +122,7 @@ class Contracts:
             envelope = make_revocation(self._core.identity, agreement, reason, at)
             tx.agreements.add_revocation(agreement, self._core.me, envelope)
             self._erase(tx, agreement)
-        self._core.store.scrub()
+        self._core.scrub(due=True)
 
     def handle(self, sender: str, request: SyncAgreement) -> AgreementNews:
         """Pool what the sender knows of an agreement with what is known here.
@@ -156,7 +156,7 @@ class Contracts:
                 self._derive(tx, state.hash)
             news = _news(tx, theirs.hash)
         if revoked:
-            self._core.store.scrub()
+            self._core.scrub(due=True)
             self._core.log.warning("agreement_ended", member=sender)
         return news
 
@@ -248,7 +248,7 @@ class Contracts:
                     self._erase(tx, agreement)
             erased = True
         if erased:
-            self._core.store.scrub()
+            self._core.scrub(due=True)
 
     def _put(self, tx: Tx, state: AgreementState, *, proposer: str) -> None:
         """Store what is new in a state; signatures are pooled with those stored."""

@@ -232,6 +232,7 @@ class Membership:
             peers = self._peers(tx)
         for peer in peers:
             self._poll_safely(peer)
+        self._core.scrub()
         with self._core.store.read() as tx:
             return before != self._fingerprint(tx)
 
@@ -248,6 +249,7 @@ class Membership:
         for peer in peers:
             if self._told.get(peer.id) != now or peer.id in self._newer:
                 waiting |= not self._poll_safely(peer)
+        self._core.scrub()
         return waiting
 
     def _peers(self, tx: Tx) -> list[Applicant]:
@@ -308,7 +310,6 @@ class Membership:
             for envelope in news.proposals[:_MAX_PROPOSALS]:
                 self._try_merge(tx, peer.id, envelope)
             self.grants.receive(tx, peer.id, news.grants)
-        self._core.scrub()
 
     def _offers(self, tx: Tx) -> tuple[bytes, ...]:
         return tuple(one.envelope for one in tx.charters.proposals()[:_MAX_PROPOSALS])
