@@ -8,12 +8,17 @@ a small federation (``tests/frozen``) as this version makes them.
 """
 
 import argparse
+import shutil
 import sys
 
 from federation import __version__
-from proto.released import HERE, VERSIONS, image_of, write
+from proto.released import HERE, VERSIONS, image_of
+from proto.released import write as write_image
+from tests.golden.make import write as write_golden
 
 __all__ = ["main"]
+
+TESTS = HERE.parent / "tests"
 
 
 def main() -> None:
@@ -24,9 +29,13 @@ def main() -> None:
     if __version__ not in VERSIONS:
         sys.exit(f"CHANGELOG.md has no release {__version__}")
     image = image_of(__version__)
-    if image.exists() and not again:
-        sys.exit(f"{image} is there: what was released is never replaced")
-    write(HERE, image)
+    golden = TESTS / "golden" / f"v{__version__}"
+    for kept in (image, golden):
+        if kept.exists() and not again:
+            sys.exit(f"{kept} is there: what was released is never replaced")
+    write_image(HERE, image)
+    shutil.rmtree(golden, ignore_errors=True)
+    write_golden(golden)
 
 
 if __name__ == "__main__":
