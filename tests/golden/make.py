@@ -16,7 +16,7 @@ from typing import Any
 from federation.errors import CasethreadError
 from federation.local import failures
 from federation.wire import catalogue
-from tests.golden.codecs import CODECS
+from tests.golden.codecs import CODECS, Codec
 from tests.golden.documents import DOCUMENTS, find
 from tests.golden.samples import SAMPLES
 from tests.golden.spelling import spell
@@ -29,10 +29,15 @@ __all__ = ["write"]
 def messages() -> list[dict[str, Any]]:
     """Encode the samples."""
     return [
-        {"message": name, "bytes": CODECS[name].encode(value).hex(), "says": spell(value)}
+        {"message": name, "bytes": _settled(CODECS[name], value).hex(), "says": spell(value)}
         for name, values in SAMPLES.items()
         for value in values
     ]
+
+
+def _settled(codec: Codec, value: Any) -> bytes:
+    """Encode, with the entries of maps in one order: protobuf writes them in any."""
+    return codec.proto.FromString(codec.encode(value)).SerializeToString(deterministic=True)
 
 
 def errors() -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ import sys
 from federation import __version__
 from proto.released import HERE, VERSIONS, image_of
 from proto.released import write as write_image
+from tests.frozen.make import write as write_homes
 from tests.golden.make import write as write_golden
 
 __all__ = ["main"]
@@ -29,13 +30,14 @@ def main() -> None:
     if __version__ not in VERSIONS:
         sys.exit(f"CHANGELOG.md has no release {__version__}")
     image = image_of(__version__)
-    golden = TESTS / "golden" / f"v{__version__}"
-    for kept in (image, golden):
+    golden, homes = (TESTS / name / f"v{__version__}" for name in ("golden", "frozen"))
+    for kept in (image, golden, homes):
         if kept.exists() and not again:
             sys.exit(f"{kept} is there: what was released is never replaced")
     write_image(HERE, image)
-    shutil.rmtree(golden, ignore_errors=True)
-    write_golden(golden)
+    for folder, write in ((golden, write_golden), (homes, write_homes)):
+        shutil.rmtree(folder, ignore_errors=True)
+        write(folder)
 
 
 if __name__ == "__main__":
