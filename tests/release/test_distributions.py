@@ -38,7 +38,7 @@ def test_the_wheel_works_in_an_environment_of_its_own(
             env={"PATH": "/usr/bin:/bin", "HOME": str(empty), "TMPDIR": str(tmp_path)},
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
             check=False,
         )
 
