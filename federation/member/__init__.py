@@ -3,6 +3,7 @@
 
 - `member`: `Member`, the verbs
 - `membership`, `ceremonies`, `contracts`: charter, keys, agreements
+- `founding`, `forks`: before the first charter, and when there are two
 - `casework`: own cases and their matches
 - `evaluating`, `tokenising`: custodian and requester of pseudonyms
 - `answering`, `sending`: the two sides of the exchange
@@ -13,6 +14,7 @@ from federation.member.casework import ImportResult, Match, rows_of, without_wea
 from federation.member.ceremony_view import CeremonyView
 from federation.member.contracts import AgreementView
 from federation.member.core import InForce
+from federation.member.forks import Conflict, open_conflicts
 from federation.member.granting import GrantRequest, GrantView
 from federation.member.member import Member, SyncReport
 from federation.member.membership import Proposal
@@ -27,6 +29,7 @@ __all__ = [
     "CeremonyPlan",
     "CeremonyView",
     "Clock",
+    "Conflict",
     "Connect",
     "GrantRequest",
     "GrantView",
@@ -41,6 +44,7 @@ __all__ = [
     "SendReport",
     "SyncReport",
     "TokeniseReport",
+    "open_conflicts",
     "rows_of",
     "without_weaker",
 ]

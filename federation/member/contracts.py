@@ -326,7 +326,9 @@ class Contracts:
         return self._load(tx, stored)
 
     def _load(self, tx: Tx, stored: StoredAgreement) -> AgreementState:
-        keys = _keys(self._core.require_charter(tx).charter)
+        # Also an expired one: an agreement can be looked at, and ended, at any time.
+        current = self._core.in_force(tx) or self._core.require_charter(tx)
+        keys = _keys(current.charter)
         return AgreementState.load(stored.terms, stored.offers, stored.revocations, keys=keys)
 
     def _view(self, tx: Tx, stored: StoredAgreement) -> AgreementView:

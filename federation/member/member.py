@@ -146,7 +146,7 @@ class Member:
 
     def draft(self) -> Charter | None:
         """Return the draft of the first charter, at the founder that collects members."""
-        return self._membership.draft()
+        return self._membership.founding.draft()
 
     def put_draft(self, charter: Charter) -> None:
         """Keep a new state of the draft (`federation.charter.found`, `with_member`).
@@ -154,7 +154,7 @@ class Member:
         Raises:
             ConfigurationError: This node belongs to a federation already.
         """
-        self._membership.put_draft(charter)
+        self._membership.founding.put_draft(charter)
 
     def await_charter(self, inviter: Applicant, pinned: tuple[int, bytes] | None = None) -> None:
         """Remember who invited this node, until it holds a charter.
@@ -163,7 +163,7 @@ class Member:
             inviter: From the invitation whose eight words a person compared.
             pinned: Version and digest of the charter in the invitation, if it had one.
         """
-        self._membership.await_charter(inviter, pinned)
+        self._membership.founding.await_charter(inviter, pinned)
 
     def propose_charter(self, charter: Charter) -> bytes:
         """Sign a charter as a steward and offer it to the others; return its digest.

@@ -25,12 +25,26 @@ from federation.local.access import check_loopback
 from federation_node.files import write_private
 from federation_node.home import Home
 
-__all__ = ["DEFAULT_LISTEN", "Config", "Database", "Local", "Node", "Organisation", "load", "write"]
+__all__ = [
+    "DEFAULT_LISTEN",
+    "Config",
+    "Database",
+    "Local",
+    "Node",
+    "Organisation",
+    "load",
+    "set_endpoint",
+    "write",
+]
 
 DEFAULT_LISTEN = "0.0.0.0:7411"
 """Where a node listens unless it is told otherwise."""
 
 MAXIMUM_PORT = 65535
+_ENDPOINT = re.compile(
+    r"""(^\[node\][^\n]*\n(?:(?!\[)[^\n]*\n)*?endpoint[ \t]*=[ \t]*)("[^"\n]*"|'[^'\n]*')""",
+    re.MULTILINE,
+)
 _QUOTED = '"\\\x7f'  # besides control characters, what a TOML string must escape
 
 
@@ -217,6 +231,34 @@ def write(home: Home, organisation: Organisation, node: Node, database: Database
         settings = table.model_dump(mode="json", exclude_none=True)
         lines += [f"{name} = {_toml(value)}" for name, value in settings.items()]
     write_private(home.config_file, ("\n".join(lines) + "\n").encode())
+
+
+def set_endpoint(home: Home, endpoint: str) -> None:
+    """Write another endpoint into ``casethread.toml``; nothing else in the file changes.
+
+    Args:
+        home: the node's directory.
+        endpoint: ``host:port``.
+
+    Raises:
+        ConfigurationError: the file does not set it where `write` does, or the environment
+            overrides it.
+    """
+    before = home.config_file.read_text(encoding="utf-8")
+    after = _ENDPOINT.sub(lambda found: found[1] + _toml(endpoint), before, count=1)
+    wanted = tomllib.loads(before)
+    wanted.setdefault("node", {})["endpoint"] = endpoint
+    if tomllib.loads(after) != wanted:
+        raise ConfigurationError(
+            f"{home.config_file} was not changed: its endpoint is written in another way",
+            next_step=f"write it below [node] yourself: endpoint = {_toml(endpoint)}",
+        )
+    write_private(home.config_file, after.encode())
+    if load(home).node.endpoint != endpoint:
+        raise ConfigurationError(
+            "the environment sets another endpoint than casethread.toml",
+            next_step="change CASETHREAD_NODE__ENDPOINT as well",
+        )
 
 
 def _toml(value: str | float) -> str:

@@ -11,6 +11,7 @@ from federation.member import Log, Member
 from federation.storage import AtRest, Store
 from federation_node import config, logs
 from federation_node.config import Config
+from federation_node.credentials import Credentials
 from federation_node.home import Home
 from federation_node.keystore import Keystore
 from federation_node.peers import PeerPool
@@ -50,6 +51,8 @@ class NodeContext:
     home: Home
     config: Config
     keystore: Keystore
+    """As it was opened; `credentials` knows the TLS keys of now."""
+    credentials: Credentials
     store: Store
     member: Member
     peers: PeerPool
@@ -90,10 +93,18 @@ class NodeContext:
         log = cast("Log", logger)
         store = Store.open(settings.database_url(home), AtRest(keystore.root))
 
+        # What follows needs the member, which is put together last.
         def charter_state() -> tuple[int, bytes]:
             return member.charter_state()
 
-        peers = PeerPool(keystore, charter_state, now)
+        def note(peer: str, version: int, digest: bytes) -> None:
+            member.admission.note(peer, version, digest)
+
+        def listed() -> tuple[bytes, ...]:
+            return member.admission.own_certificates()
+
+        credentials = Credentials(keystore, listed, log)
+        peers = PeerPool(keystore.identity, credentials.all, charter_state, note, now)
         processes = settings.node.workers
         workers = WorkerPool(default_processes() if processes is None else processes, log)
         member = Member(
@@ -104,7 +115,7 @@ class NodeContext:
             log=log,
             compute=workers,
         )
-        return cls(home, settings, keystore, store, member, peers, workers, log)
+        return cls(home, settings, keystore, credentials, store, member, peers, workers, log)
 
     def close(self) -> None:
         """Close connections, workers and the database."""

@@ -10,12 +10,13 @@ from typing import Any
 
 from cryptography import x509
 
-from federation.charter import Charter
+from federation.charter import Charter, Member
 from federation.errors import CasethreadError, PeerError
 from federation.indicators import IndicatorClass, Lane
-from federation.member import InForce, MatchStatus
+from federation.member import InForce, MatchStatus, open_conflicts
 from federation.messages import SyncCharter
 from federation_node.context import NodeContext, now
+from federation_node.tls import expiry_of
 
 __all__ = ["Finding", "Health", "examine", "examine_home"]
 
@@ -98,13 +99,13 @@ def examine(context: NodeContext) -> Iterator[Finding]:
     yield from _quotas(context, current.charter, at)
     yield from _cases(context)
     yield from _matches(context)
-    yield from _peers(context, current)
+    yield from _peers(context, current, at)
 
 
 def _own_certificate(context: NodeContext, at: datetime) -> Iterator[Finding]:
     """Examine the own TLS certificate, which also shows a clock that is far off."""
-    certificate = x509.load_der_x509_certificate(context.keystore.certificate)
-    if at < certificate.not_valid_before_utc:
+    shown = context.credentials.shown().certificate
+    if at < x509.load_der_x509_certificate(shown).not_valid_before_utc:
         yield Finding(
             "clock",
             Health.BAD,
@@ -112,12 +113,25 @@ def _own_certificate(context: NodeContext, at: datetime) -> Iterator[Finding]:
             "set the clock; use a time service",
         )
         return
-    yield _until(
-        "certificate", "the TLS certificate", certificate.not_valid_after_utc, at, _REPLACE
+    replacement = context.credentials.replacement()
+    remedy = _REPLACE if replacement is None else _SEND
+    yield _until("certificate", "the TLS certificate", expiry_of(shown), at, remedy)
+    if replacement is None:
+        return
+    listed = replacement.coming.certificate in context.member.admission.own_certificates()
+    yield Finding(
+        "certificate",
+        Health.LOOK,
+        "a new TLS certificate waits for "
+        + ("members that have not heard of it yet" if listed else "the charter to list it"),
+        "nothing to do; keep 'casethread serve' running" if listed else _SEND,
     )
 
 
-_REPLACE = "make a new node certificate, and have a steward list it in the next charter"
+_REPLACE = (
+    "run 'casethread federation update --new-certificate --out FILE', and send FILE to a steward"
+)
+_SEND = "run 'casethread federation update --out FILE' if you have not, and send FILE to a steward"
 
 
 def _charter(charter: Charter, at: datetime) -> Iterator[Finding]:
@@ -128,15 +142,23 @@ def _charter(charter: Charter, at: datetime) -> Iterator[Finding]:
             "the clock is before the day on which the charter was issued",
             "set the clock; use a time service",
         )
-    yield _until(
-        "charter",
-        f"charter version {charter.version}",
-        charter.expires,
-        at,
-        "ask a steward to propose the next version, then 'casethread federation sign'",
-    )
+    over = charter.expires + timedelta(days=charter.grace_days)
+    if charter.expires <= at <= over:
+        yield Finding(
+            "charter",
+            Health.BAD,
+            f"charter version {charter.version} expired on {charter.expires:%Y-%m-%d}; "
+            f"nodes go on until {over:%Y-%m-%d}, then refuse everything",
+            _RENEW,
+        )
+    else:
+        what = f"charter version {charter.version}"
+        yield _until("charter", what, charter.expires, at, _RENEW)
     for warning in charter.warnings():
         yield Finding("charter", Health.LOOK, warning, "talk about it among the stewards")
+
+
+_RENEW = "a steward runs 'casethread federation renew', the others 'casethread federation sign'"
 
 
 def _until(about: str, what: str, end: datetime, at: datetime, remedy: str) -> Finding:
@@ -150,13 +172,21 @@ def _until(about: str, what: str, end: datetime, at: datetime, remedy: str) -> F
 
 def _conflicts(context: NodeContext) -> Iterator[Finding]:
     with context.store.read() as tx:
-        conflicts = tx.charters.conflicts()
+        conflicts = open_conflicts(tx)
     for conflict in conflicts:
+        if conflict.signed_both:
+            proof = f"{', '.join(sorted(conflict.signed_both))} signed both"
+        elif conflict.proven:
+            proof = "both are signed as they must be"
+        else:
+            proof = "it has not shown that one yet"
         yield Finding(
             "charter",
             Health.BAD,
-            f"{conflict.member} showed another charter as version {conflict.version}",
-            "compare 'casethread federation show' by voice with the other stewards",
+            f"{conflict.member} goes by another charter version {conflict.version} than this "
+            f"node; {proof}",
+            "sign nothing, compare 'casethread federation show' by voice with the other stewards, "
+            "and see 'Two charters conflict' in the documentation",
         )
 
 
@@ -170,14 +200,15 @@ def _listing(context: NodeContext, charter: Charter) -> Iterator[Finding]:
         return
     if own.suspended:
         yield Finding("membership", Health.BAD, "this member is suspended", "ask a steward")
-    if context.keystore.certificate not in own.certificates:
-        yield Finding("membership", Health.BAD, "the charter lists another certificate", _REPLACE)
+    if not {one.certificate for one in context.credentials.held()} & set(own.certificates):
+        yield Finding("membership", Health.BAD, "the charter lists another certificate", _SEND)
     if own.endpoint != context.config.node.endpoint:
         yield Finding(
             "membership",
             Health.LOOK,
             "the charter lists another endpoint than casethread.toml",
-            "correct casethread.toml, or have a steward list the new endpoint",
+            "correct casethread.toml, or run 'casethread federation update --out FILE' and send "
+            "FILE to a steward",
         )
 
 
@@ -266,7 +297,19 @@ def _matches(context: NodeContext) -> Iterator[Finding]:
         )
 
 
-def _peers(context: NodeContext, current: InForce) -> Iterator[Finding]:
+def _their_certificate(member: Member, at: datetime) -> Iterator[Finding]:
+    """Notice what a partner may not have looked at."""
+    end = max(map(expiry_of, member.certificates))
+    if end - at < _SOON:
+        yield Finding(
+            "peer",
+            Health.LOOK,
+            f"the TLS certificate of {member.id} expires on {end:%Y-%m-%d}",
+            "tell them; 'casethread doctor' on their side says what to do",
+        )
+
+
+def _peers(context: NodeContext, current: InForce, at: datetime) -> Iterator[Finding]:
     question = SyncCharter(version=current.charter.version, digest=current.digest)
     for member in current.charter.members:
         if member.id == context.member.id or member.suspended:
@@ -289,3 +332,4 @@ def _peers(context: NodeContext, current: InForce) -> Iterator[Finding]:
             )
         else:
             yield Finding("peer", Health.GOOD, f"{member.id} answers")
+            yield from _their_certificate(member, at)

@@ -13,6 +13,7 @@ from federation_node.context import NodeContext, monotonic, now
 from federation_node.engine import Engine, Rhythm
 from federation_node.local_server import LocalServer
 from federation_node.server import NodeServer, ServerSettings
+from federation_node.upkeep import Upkeep
 
 __all__ = ["run"]
 
@@ -39,16 +40,16 @@ def run(context: NodeContext, ready: Callable[[int], None]) -> None:
     server = NodeServer(
         MemberAuthority(context.member),
         context.keystore.identity,
-        context.keystore.tls_key,
-        context.keystore.certificate,
+        context.credentials.shown,
         handle=context.member.handle,
         address=node.listen,
         clock=now,
         log=context.log,
         settings=ServerSettings(threads=node.threads),
     )
+    upkeep = Upkeep(context, server)
     engine = Engine(
-        context.member.drive,
+        lambda: _drive(context, upkeep),
         lambda: _synchronise(context),
         lambda: sync.state(context),
         rhythm=Rhythm(drive=node.drive_seconds, sync=node.sync_seconds),
@@ -70,6 +71,14 @@ def run(context: NodeContext, ready: Callable[[int], None]) -> None:
                 own.stop(_GRACE)
             server.stop(_GRACE)
             engine.stop(_ENGINE_GRACE)
+
+
+def _drive(context: NodeContext, upkeep: Upkeep) -> None:
+    """Move on what is pending, then see to the connections, whatever came of the first."""
+    try:
+        context.member.drive()
+    finally:
+        upkeep.turn()
 
 
 def _synchronise(context: NodeContext) -> None:

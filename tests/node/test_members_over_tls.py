@@ -36,7 +36,6 @@ class Clock:
 class Node:
     identity: Identity
     applicant: Applicant
-    tls_key: bytes
     member: Member
     server: NodeServer
     peers: dict[str, GrpcPeer]
@@ -63,14 +62,14 @@ class Network:
 
     def _node(self, name: str, port: int) -> Node:
         identity = Identity.generate(name)
-        tls_key, certificate = make_certificate(name, START)
+        shown = make_certificate(name, START)
         applicant = Applicant.of(
             identity,
             name=name,
             legal_entity=f"TEST:{name}",
             role=Role.HOTLINE,
             endpoint=f"127.0.0.1:{port}",
-            certificates=(certificate,),
+            certificates=(shown.certificate,),
         )
         peers: dict[str, GrpcPeer] = {}
         journal = Journal()
@@ -79,8 +78,7 @@ class Network:
             if listing.id not in peers:
                 peers[listing.id] = GrpcPeer(
                     identity,
-                    tls_key,
-                    certificate,
+                    (shown,),
                     listing,
                     charter_state=lambda: member.charter_state(),  # noqa: PLW0108 - made below
                     clock=self.clock,
@@ -93,14 +91,13 @@ class Network:
         server = NodeServer(
             MemberAuthority(member),
             identity,
-            tls_key,
-            certificate,
+            lambda: shown,
             handle=member.handle,
             address=f"127.0.0.1:{port}",
             clock=self.clock,
             log=journal,
         )
-        return Node(identity, applicant, tls_key, member, server, peers, journal)
+        return Node(identity, applicant, member, server, peers, journal)
 
     def drive(self) -> None:
         for _ in range(6):

@@ -41,8 +41,16 @@ def _show(state: dict[str, Any]) -> None:
     else:
         click.echo(
             f"in '{federation['name']}' with {words(federation['members'])}: "
-            f"charter version {federation['version']}, {federation['keys']} keys"
+            f"charter version {federation['version']}, {federation['keys']} keys, "
+            f"valid until {federation['expires'][:10]}"
         )
+        if not federation["usable"]:
+            click.echo("the charter is over, and everything is refused; see 'casethread doctor'")
+        for conflict in federation["conflicts"]:
+            click.echo(
+                f"{conflict['member']} goes by another charter version {conflict['version']}; "
+                "see 'casethread doctor'"
+            )
     click.echo(f"{state['cases']} cases; observations: {_counts(state['observations'])}")
     click.echo(f"matches: {_counts(state['matches'])}")
     click.echo(f"agreements: {_counts(state['agreements'])}")
