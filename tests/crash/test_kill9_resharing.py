@@ -2,8 +2,8 @@
 """Resharing among real nodes over mutual TLS while `kill -9` takes one after the other.
 
 2-of-3 to 3-of-5 and back. Each participant dies at a step of its own (`node_worker` says what
-a step is), is started again, and dies again a little further on. ``CASETHREAD_LONG=1`` runs it
-for every first step, so that every step of every participant is the last thing it did.
+a step is), is started again, and dies again further on. ``CASETHREAD_LONG=1`` runs it for every
+first step, so that every step of every participant is once the last thing it did.
 """
 
 import os
@@ -24,7 +24,11 @@ from tests.member import resharing, support
 from tests.member.resharing import FIVE, THREE
 from tests.node.fleet import Fleet, copied, found_homes
 
-FIRST_STEPS: Final = range(1, 121) if os.environ.get("CASETHREAD_LONG") == "1" else (8, 23)
+LAST: Final = 110
+"""About how many steps a participant has in one resharing."""
+FIRST_STEPS: Final = range(1, LAST + 1) if os.environ.get("CASETHREAD_LONG") == "1" else (5,)
+APART: Final = 13
+"""By how many steps one node dies later than the one before it."""
 DEATHS: Final = 2
 """How often each node dies on the way there, and on the way back."""
 
@@ -38,6 +42,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         FIVE,
         holders=THREE,
         custodians=FIVE,
+        drive_seconds=0.3,
         agreements=[("hope", "echo")],
         cases={"hope": support.phones(range(4))},
     )
@@ -49,17 +54,17 @@ class Reaper:
 
     def __init__(self, fleet: Fleet, first: int) -> None:
         self._fleet = fleet
-        self._first = first
         self._left = dict.fromkeys(fleet.nodes, DEATHS)
-        for node in fleet.nodes.values():
-            node.steps.arm(first)
+        for number, node in enumerate(fleet.nodes.values()):
+            # Later than the last step of all is not at all: begin from the front again.
+            node.steps.arm((first + APART * number - 1) % LAST + 1)
 
     def go_on(self) -> None:
         """Start again who has died, and say when it dies next."""
         for name in self._fleet.revive():
             self._left[name] -= 1
             if self._left[name] > 0:
-                self._fleet[name].steps.arm(self._first + 1)
+                self._fleet[name].steps.arm(APART)
 
 
 @pytest.fixture

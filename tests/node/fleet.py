@@ -46,7 +46,7 @@ PATIENCE: Final = 60.0
 """Seconds after which something that should come by itself is taken not to come."""
 
 
-def make_home(folder: Path, name: str, listen: str, endpoint: str = "") -> Home:
+def make_home(folder: Path, name: str, listen: str, *, drive_seconds: float = 1.0) -> Home:
     """Make an organisation's home, as ``casethread init`` does."""
     home = Home(folder / name)
     organisation = config.Organisation(
@@ -54,8 +54,8 @@ def make_home(folder: Path, name: str, listen: str, endpoint: str = "") -> Home:
     )
     node = config.Node(
         listen=listen,
-        endpoint=endpoint or listen,
-        drive_seconds=0.2,
+        endpoint=listen,
+        drive_seconds=drive_seconds,
         sync_seconds=86_400,
         workers=0,
     )
@@ -109,7 +109,7 @@ def found_homes(
     *,
     holders: Collection[str],
     custodians: Collection[str] = (),
-    endpoints: dict[str, str] | None = None,
+    drive_seconds: float = 1.0,
     agreements: Collection[Collection[str]] = (),
     cases: dict[str, list[Case]] | None = None,
 ) -> None:
@@ -120,13 +120,13 @@ def found_homes(
         names: All members; all are stewards.
         holders: Who holds the keys; a majority of them evaluates.
         custodians: Who else may hold shares later.
-        endpoints: Where members are reached, if not where they listen.
+        drive_seconds: How often each looks at what is pending; what it costs adds up.
         agreements: The parties of each agreement.
         cases: What members have tokenised already.
     """
     ports = free_ports(len(names))
     for name, port in zip(names, ports, strict=True):
-        make_home(folder, name, f"127.0.0.1:{port}", (endpoints or {}).get(name, ""))
+        make_home(folder, name, f"127.0.0.1:{port}", drive_seconds=drive_seconds)
     with ExitStack() as stack:
         contexts = {
             name: stack.enter_context(NodeContext.open(Home(folder / name), UNLOCK))
@@ -283,7 +283,7 @@ class Fleet:
             self.revive()
             if time.monotonic() > end:
                 raise AssertionError(f"it does not come to an end; {self.state()}")
-            pause.wait(0.05)
+            pause.wait(0.2)
 
     def state(self) -> str:
         """Say where everybody stands, for whoever has to find out why it hangs."""
