@@ -15,7 +15,7 @@ from federation.charter import (
     with_suspension,
     without_member,
 )
-from federation.errors import ConfigurationError
+from federation.errors import ConfigurationError, MembershipError
 from federation_node.actions.federate import in_force, own_entry
 from federation_node.context import NodeContext, now
 from federation_node.credentials import KEYSTORE_LEASE
@@ -30,6 +30,7 @@ __all__ = [
     "renew",
     "replace_certificate",
     "request_change",
+    "require_steward",
     "suspend",
 ]
 
@@ -96,6 +97,22 @@ def suspend(context: NodeContext, member_id: str, *, lift: bool = False) -> Char
     )
     context.member.propose_charter(charter)
     return charter
+
+
+def require_steward(context: NodeContext) -> None:
+    """Say so early if this member cannot propose a charter itself.
+
+    Args:
+        context: the node.
+
+    Raises:
+        MembershipError: it is no steward.
+    """
+    if context.member.id not in {one.id for one in in_force(context).charter.stewards}:
+        raise MembershipError(
+            "only a steward proposes a charter",
+            next_step="write a file for a steward: casethread federation update --out FILE",
+        )
 
 
 def replace_certificate(context: NodeContext) -> None:

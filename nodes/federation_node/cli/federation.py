@@ -180,6 +180,8 @@ def update(home: Home, *, endpoint: str | None, new_certificate: bool, out: Path
     enough stewards have signed; the node then goes over to the new certificate by itself.
     """
     with open_node(home) as context:
+        if out is None:
+            changing.require_steward(context)
         if new_certificate:
             changing.replace_certificate(context)
         entry = changing.own_change(context, endpoint)
