@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Resharing among real nodes over mutual TLS while `kill -9` takes one after the other.
 
-2-of-3 to 3-of-5 and back. Each participant dies at a step of its own (`node_worker` says what
+2-of-3 to 3-of-5 and back, then a refresh. Each participant dies at a step of its own (`node_worker` says what
 a step is), is started again, and dies again further on. ``CASETHREAD_LONG=1`` runs it for every
 first step, so that every step of every participant is once the last thing it did.
 """
 
+import logging
 import os
 import secrets
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -24,13 +26,14 @@ from tests.member import resharing, support
 from tests.member.resharing import FIVE, THREE
 from tests.node.fleet import Fleet, copied, found_homes
 
+LOG: Final = logging.getLogger(__name__)
 LAST: Final = 110
 """About how many steps a participant has in one resharing."""
 FIRST_STEPS: Final = range(1, LAST + 1) if os.environ.get("CASETHREAD_LONG") == "1" else (5,)
 APART: Final = 13
 """By how many steps one node dies later than the one before it."""
 DEATHS: Final = 2
-"""How often each node dies on the way there, and on the way back."""
+"""How often each node dies in each of the three."""
 
 
 @pytest.fixture(scope="module")
@@ -163,8 +166,8 @@ def shares_of(fleet: Fleet) -> set[bytes]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("first", FIRST_STEPS)
-def test_there_and_back(fleet: Fleet, first: int) -> None:
-    """Whoever dies at whichever step: same tokens, old shares refuse, and are nowhere on disk."""
+def test_there_and_back_and_a_refresh(fleet: Fleet, first: int) -> None:
+    """Whoever dies at whichever step: same tokens; old shares refuse, and are nowhere on disk."""
     before = tokens_of(fleet, "hope")
     stores = [node.context.store for node in fleet.nodes.values()]
     sealed, plain = resharing.secrets_of(stores), shares_of(fleet)
@@ -185,4 +188,11 @@ def test_there_and_back(fleet: Fleet, first: int) -> None:
     nothing_left(fleet, (sealed | middle | plain | fleet.wrapped()) - last - shares_of(fleet))
     assert matches_after(fleet, 4) == {"C-0", "C-1", "C-2", "C-3"}
     assert tokens_of(fleet, "echo") == before
+
+    plain |= shares_of(fleet)
+    move(fleet, first, 4, 2, THREE)
+    fresh = resharing.secrets_of(stores)
+    assert refused(fleet, 3) == set(THREE)
+    nothing_left(fleet, (last | plain | fleet.wrapped()) - fresh - shares_of(fleet))
     assert {name for name, _ in fleet.kills} == set(FIVE)
+    LOG.info("killed at %s", sorted(Counter(step for _, step in fleet.kills).items()))

@@ -34,9 +34,9 @@ from federation_node.demo.process import free_ports
 from federation_node.home import Home
 from federation_node.unlock import Unlock
 from tests.member import support
-from tests.scripts.node_worker import Steps
+from tests.scripts.node_worker import Steps, noting_secrets
 
-__all__ = ["KEY", "Fleet", "found_homes", "make_home"]
+__all__ = ["KEY", "Fleet", "copied", "found_homes", "make_home"]
 
 ROOT: Final = Path(__file__).parents[2]
 SCRIPT: Final = ROOT / "tests" / "scripts" / "node_worker.py"
@@ -181,6 +181,8 @@ class Fleet:
         self.kills: list[tuple[str, str]] = []
         """(member, the step at which it died)."""
         notes.mkdir(exist_ok=True)
+        # Operators draw the secrets of ceremonies when they accept, here in this process.
+        self._stack.enter_context(noting_secrets(notes / "operators.secrets"))
         self.nodes: dict[str, Node] = {}
         for path in sorted(folder.iterdir()):
             if path.is_dir():

@@ -24,7 +24,6 @@ from federation.client import GrpcPeer
 from federation.errors import (
     AgreementError,
     AuthenticationError,
-    CasethreadError,
     CharterConflictError,
     CharterExpiredError,
     QuorumError,

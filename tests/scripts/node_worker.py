@@ -96,19 +96,37 @@ class Steps:
         self._memory.close()
 
 
+@contextmanager
+def noting_secrets(path: Path) -> Iterator[None]:
+    """Write down whatever this process wraps that would give a key share, and how it wraps it."""
+    wrap = AtRest.wrap
+
+    def noted(at_rest: AtRest, context: str, secret: bytes) -> bytes:
+        sealed = wrap(at_rest, context, secret)
+        if context.startswith(("shares|", "ceremonies|")):
+            with path.open("a") as file:
+                file.write(f"{sealed.hex()}\n{secret.hex()}\n")
+        return sealed
+
+    AtRest.wrap = noted  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        AtRest.wrap = wrap  # type: ignore[method-assign]
+
+
 class Watch:
     """Counts this process's steps of the protocols that change charters and key shares."""
 
-    def __init__(self, steps: Steps, secrets: Path) -> None:
+    def __init__(self, steps: Steps) -> None:
         self._steps = steps
-        self._secrets = secrets
         self._changed = threading.local()
 
     def install(self) -> None:
         """Look over the shoulder of every store and every peer from now on."""
         for owner, name, what in CHANGES:
             setattr(owner, name, self._noting(getattr(owner, name), what))
-        write, call, scrub, wrap = Store.write, GrpcPeer.call, Store.scrub, AtRest.wrap
+        write, call, scrub = Store.write, GrpcPeer.call, Store.scrub
 
         @contextmanager
         def counted_write(store: Store) -> Iterator[Tx]:
@@ -132,17 +150,9 @@ class Watch:
             self._step("before", "scrub")
             return scrub(store)
 
-        def noted_wrap(at_rest: AtRest, context: str, secret: bytes) -> bytes:
-            sealed = wrap(at_rest, context, secret)
-            if context.startswith(("shares|", "ceremonies|")):
-                with self._secrets.open("a") as file:
-                    file.write(f"{sealed.hex()}\n{secret.hex()}\n")
-            return sealed
-
         Store.write = counted_write  # type: ignore[method-assign]
         Store.scrub = counted_scrub  # type: ignore[method-assign]
         GrpcPeer.call = counted_call  # type: ignore[method-assign]
-        AtRest.wrap = noted_wrap  # type: ignore[method-assign]
 
     def _step(self, when: str, what: str) -> None:
         if what:
@@ -162,9 +172,12 @@ def serve(order: dict[str, Any], ready: int) -> None:
     """Run a node until it is told to stop, or dies."""
     notes = Path(order["notes"])
     name = order["start"]
-    Watch(Steps(notes / f"{name}.steps"), notes / f"{name}.secrets").install()
+    Watch(Steps(notes / f"{name}.steps")).install()
     unlock = Unlock(bytes.fromhex(order["key"]), is_key=True)
-    with NodeContext.open(Home(Path(order["home"])), unlock, whole_process=True) as context:
+    with (
+        noting_secrets(notes / f"{name}.secrets"),
+        NodeContext.open(Home(Path(order["home"])), unlock, whole_process=True) as context,
+    ):
         run(context, lambda port: os.write(ready, b"%d\n" % port) and None)
 
 
