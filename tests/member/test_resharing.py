@@ -179,3 +179,25 @@ def test_unsuitable_plans_are_refused(fed: Federation) -> None:
     ):
         with pytest.raises(error):
             fed["hope"].start_ceremony(plan=CeremonyPlan(reshare=True, **plan))  # type: ignore[arg-type]
+
+
+def test_who_has_not_seen_the_end_is_told_to_wait(fed: Federation) -> None:
+    """A custodian signs only keys that its own ceremony ended with, and is not alarmed before."""
+    ceremony = resharing.start(fed, threshold=3)
+    resharing.accept(fed, ceremony, [name for name in FIVE if name != "hope"])
+    fed.drive()
+    with fed.seats["echo"].store.write() as tx:
+        connection = tx.shares._session.connection()
+        connection.exec_driver_sql(
+            "DELETE FROM ceremony_messages WHERE position ="
+            " (SELECT MAX(position) FROM ceremony_messages)"
+        )
+    echo = fed.restart("echo")
+    echo._membership.poll()
+    (proposal,) = echo.proposals()
+    with pytest.raises(CeremonyError, match="has not seen the end") as refused:
+        echo.sign_charter(proposal.digest)
+    assert refused.value.next_step is not None
+
+    fed.drive()
+    echo.sign_charter(proposal.digest)

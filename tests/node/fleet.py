@@ -223,12 +223,14 @@ class Fleet:
     def start(self, *names: str) -> None:
         """Start serving processes; all without names. They answer when this returns."""
         for name in names or tuple(self.nodes):
-            answer = self._order(
-                start=name, home=str(self.folder / name), key=KEY.hex(), notes=str(self._notes)
-            )
-            self.nodes[name].serving = True
-            if answer["port"] is None:
-                self._reap(name)  # it came to its step before it listened
+            node = self.nodes[name]
+            port = None
+            while port is None:  # it may come to its step before it listens
+                order = {"home": str(self.folder / name), "key": KEY.hex()}
+                port = self._order(start=name, notes=str(self._notes), **order)["port"]
+                node.serving = True
+                if port is None:
+                    assert self._died(node, wait=True)
 
     def stop(self, name: str) -> None:
         """End a node as a person does."""
@@ -239,23 +241,24 @@ class Fleet:
 
     def revive(self) -> list[str]:
         """Start again whoever has died at its step, to live on; return their names."""
-        dead = [name for name, node in self.nodes.items() if node.serving and self.is_dead(name)]
-        for name in dead:
-            self._reap(name)
+        dead = [one.name for one in self.nodes.values() if one.serving and self._died(one)]
+        if dead:
+            self.start(*dead)
         return dead
 
-    def is_dead(self, name: str) -> bool:
-        """Whether a node has come to the step at which it kills itself."""
-        return self.nodes[name].steps.is_over()
-
-    def _reap(self, name: str) -> None:
-        node = self.nodes[name]
-        status = self._order(reap=name)["status"]
-        self.kills.append((name, node.steps.read()[1]))
+    def _died(self, node: Node, *, wait: bool = False) -> bool:
+        """Whether a node has killed itself; from then on it lives."""
+        status = self._order(poll=node.name)["status"]
+        while wait and status is None:
+            status = self._order(poll=node.name)["status"]
+        if status is None:
+            return False
+        self.kills.append((node.name, node.steps.read()[1]))
+        node.serving = False
         node.steps.arm()
 
         assert status == signal.SIGKILL
-        self.start(name)
+        return True
 
     def _order(self, **order: Any) -> dict[str, Any]:
         assert self._worker.stdin is not None
@@ -309,7 +312,8 @@ class Fleet:
         """Every steward signs what is proposed."""
         for node in self.nodes.values():
             for proposal in federate.to_sign(node.context):
-                with suppress(MembershipError):  # in force in the meantime
+                # In force in the meantime; or the own node has not seen the end of the ceremony.
+                with suppress(MembershipError, CeremonyError):
                     node.context.member.sign_charter(proposal.digest)
 
     def versions(self) -> dict[str, int]:

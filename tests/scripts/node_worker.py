@@ -7,8 +7,7 @@ serve`` runs. Orders and answers::
 
     {"start": NAME, "home": HOME, "key": HEX, "notes": FOLDER}   -> {"port": PORT}
     {"stop": NAME}     asks it to end                            -> {"status": WAIT STATUS}
-    {"kill": NAME}     does not ask                              -> {"status": WAIT STATUS}
-    {"reap": NAME}     waits for a node that kills itself        -> {"status": WAIT STATUS}
+    {"poll": NAME}     if it has killed itself                   -> {"status": WAIT STATUS or null}
 
 A step is where a kill leaves something different behind: before and after the commit of a
 transaction that changes ceremonies, shares or charters, before a request about them leaves
@@ -56,8 +55,10 @@ CHANGES: Final = (
 
 REQUESTS: Final = {"SyncCeremony", "SyncCharter"}
 
-LAYOUT: Final = struct.Struct("<QQ40s")
-"""Steps so far, the step to die at (0 for never), the name of the last one."""
+DONE: Final = struct.Struct("<Q40s")
+"""Steps so far, and the name of the last one; written by the node."""
+END: Final = struct.Struct("<Q")
+"""The step to die at, 0 for never; written by the driver, so that neither overwrites the other."""
 
 
 class Steps:
@@ -66,29 +67,25 @@ class Steps:
     def __init__(self, path: Path) -> None:
         """Open it; a new one begins at 0 and kills nobody."""
         if not path.exists():
-            path.write_bytes(LAYOUT.pack(0, 0, b""))
+            path.write_bytes(bytes(DONE.size + END.size))
         with path.open("r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), LAYOUT.size)
+            self._memory = mmap.mmap(file.fileno(), DONE.size + END.size)
 
     def read(self) -> tuple[int, str]:
         """Return how many steps there were, and the last one's name."""
-        count, _, name = LAYOUT.unpack(self._memory[:])
+        count, name = DONE.unpack(self._memory[: DONE.size])
         return count, name.rstrip(b"\0").decode()
 
-    def arm(self, kill_at: int = 0) -> None:
-        """Count from 0, and let the node die at a step; 0 for never."""
-        self._memory[:] = LAYOUT.pack(0, kill_at, b"")
-
-    def is_over(self) -> bool:
-        """Whether the step at which the node was to die has come."""
-        count, kill_at, _ = LAYOUT.unpack(self._memory[:])
-        return bool(kill_at) and count >= kill_at
+    def arm(self, steps: int = 0) -> None:
+        """Let the node die after so many more steps; 0 for never."""
+        self._memory[DONE.size :] = END.pack(self.read()[0] + steps if steps else 0)
 
     def step(self, name: str) -> None:
         """Count, and die if it is time."""
-        count, kill_at, _ = LAYOUT.unpack(self._memory[:])
-        self._memory[:] = LAYOUT.pack(count + 1, kill_at, name.encode())
-        if count + 1 == kill_at:
+        count = self.read()[0] + 1
+        self._memory[: DONE.size] = DONE.pack(count, name.encode())
+        (end,) = END.unpack(self._memory[DONE.size :])
+        if end and count >= end:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def close(self) -> None:
@@ -189,13 +186,16 @@ class Nodes:
 
     def obey(self, order: dict[str, Any]) -> dict[str, Any]:
         """Do what the order says."""
-        (what,) = {"start", "stop", "kill", "reap"} & order.keys()
+        (what,) = {"start", "stop", "poll"} & order.keys()
         if what == "start":
             return self._start(order)
-        pid = self._running.pop(order[what])
-        if what != "reap":
-            os.kill(pid, signal.SIGTERM if what == "stop" else signal.SIGKILL)
-        return {"status": os.waitpid(pid, 0)[1]}
+        pid = self._running[order[what]]
+        if what == "stop":
+            os.kill(pid, signal.SIGTERM)
+        ended, status = os.waitpid(pid, os.WNOHANG if what == "poll" else 0)
+        if ended:
+            del self._running[order[what]]
+        return {"status": status if ended else None}
 
     def _start(self, order: dict[str, Any]) -> dict[str, Any]:
         reading, writing = os.pipe()
