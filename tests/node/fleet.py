@@ -22,8 +22,9 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from federation.charter import CeremonyStatus, Charter, Role, next_version
-from federation.errors import CeremonyError, MembershipError
+from federation.errors import CeremonyError, MembershipError, PeerError
 from federation.indicators import Case
+from federation.messages import SyncCharter
 from federation.testing import Clock, Federation, Seat
 from federation_node import config
 from federation_node.actions import custody, federate
@@ -272,6 +273,19 @@ class Fleet:
         return answer
 
     # Waiting
+
+    def all_answer(self) -> bool:
+        """Whether every node answers another's operator; one that is just dying does not."""
+        names = list(self.nodes)
+        for asked, asker in zip(names, names[1:] + names[:1], strict=True):
+            context = self.nodes[asker].context
+            listing = self.nodes[asker].charter.member(asked)
+            question = SyncCharter(*context.member.charter_state())
+            try:
+                context.peers.connect(listing).call(question, timeout=2)
+            except PeerError:
+                return False
+        return True
 
     def until(self, done: Callable[[], bool], *steps: Callable[[], object]) -> None:
         """Let the nodes work until it is done; who dies is started again.
