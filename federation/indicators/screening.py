@@ -7,6 +7,8 @@ shown with its reason, never silently dropped.
 """
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -15,6 +17,7 @@ from federation.indicators.builtin_checks import check_built_in
 from federation.indicators.keys import Key, keys_of
 from federation.indicators.kinds import Kind
 from federation.indicators.normalise import Indicator
+from federation.indicators.screening_lists import built_in_bytes
 from federation.indicators.verdicts import Screening, ScreeningReason, Verdict
 
 __all__ = ["Screen", "Screening", "ScreeningReason", "Verdict"]
@@ -53,6 +56,15 @@ class Screen:
             The screen.
         """
         return cls(frozenset(refused), frozenset(flagged))
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 over all lists, the built-in ones too: whether they are still the same."""
+        own = [
+            sorted([one.kind.value, one.value, one.version] for one in listed)
+            for listed in (self.refused, self.flagged)
+        ]
+        return hashlib.sha256(built_in_bytes() + json.dumps(own).encode()).digest()
 
     def check(self, indicator: Indicator) -> Screening:
         """Say whether an indicator may become a token.

@@ -27,6 +27,7 @@ from federation.member.imports import Imports
 from federation.member.membership import Membership, Proposal
 from federation.member.planning import CeremonyPlan
 from federation.member.ports import Clock, Connect, Log
+from federation.member.screening import Screening
 from federation.member.sending import Sender, SendReport
 from federation.member.tokenising import Tokeniser, TokeniseReport
 from federation.messages import (
@@ -74,7 +75,7 @@ class Member:
         *,
         clock: Clock,
         connect: Connect,
-        screen: Screen | None = None,
+        screen: Callable[[], Screen] = Screen,
         log: Log | None = None,
         compute: Compute | None = None,
     ) -> None:
@@ -85,7 +86,8 @@ class Member:
             store: Its database.
             clock: Returns now, aware, UTC.
             connect: Returns a peer for a member of the charter.
-            screen: What is never to become a token; the built-in lists without.
+            screen: Returns what is never to become a token, as it stands now; it may raise a
+                ConfigurationError. The built-in lists without.
             log: Where to say what happened; silent without.
             compute: Does the arithmetic of large batches; this process without.
         """
@@ -94,7 +96,7 @@ class Member:
             store=store,
             clock=lambda: clock().replace(microsecond=0),
             connect=connect,
-            screen=Screen() if screen is None else screen,
+            screen=screen,
             log=_Silent() if log is None else log,
             compute=InProcess() if compute is None else compute,
         )
@@ -105,6 +107,7 @@ class Member:
         self._cases = Casework(core)
         self._imports = Imports(core, self._cases)
         self.admission = Admission(core, self._membership)
+        self.screening = Screening(core)
         self._evaluator = Evaluator(core)
         self._tokeniser = Tokeniser(core, self._evaluator)
         self._sender = Sender(core, self._contracts)
@@ -323,9 +326,11 @@ class Member:
             progress: Called with the number of tokens made so far.
 
         Raises:
+            ConfigurationError: The own screening list cannot be read.
             QuorumError: Too few custodians answered honestly.
             QuotaError: The budget is spent; what is done is done, the rest waits.
         """
+        self.screening.refresh()
         return self._tokeniser.run(progress)
 
     def sync(self, progress: Callable[[int], None] | None = None) -> SyncReport:
@@ -335,12 +340,14 @@ class Member:
             CasethreadError: Tokenising could not go on. Tokens made before are exchanged first.
         """
         self._tidy()
+        # Not caught: what the lists keep out now must not be sent to anybody.
+        self.screening.refresh()
         self._membership.poll()
         self._contracts.drive()
         failure: CasethreadError | None = None
         tokens = TokeniseReport()
         try:
-            tokens = self.tokenise(progress)
+            tokens = self._tokeniser.run(progress)
         except CasethreadError as error:
             failure = error
         sent = self._sender.send_all()
@@ -358,6 +365,7 @@ class Member:
             tx.exchange.prune(at)
             tx.matches.expire(at)
             tx.imports.prune(at)
+            tx.decisions.prune()
 
     def drive(self) -> bool:
         """Move charter proposals, ceremonies and agreements one round on.

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from federation import Case, Kind, Subject
 from federation.errors import ConfigurationError
 from federation.indicators import NORMALISATION_VERSION, check_table, transliteration
+from federation.testing import Federation
 
 ROOT = Path(__file__).parents[2]
 RELEASE, DIGEST = transliteration.TABLES[NORMALISATION_VERSION]
@@ -54,6 +56,20 @@ def test_another_table_is_noticed(
         check_table()
 
     assert f"anyascii=={RELEASE}" in str(caught.value.next_step)
+
+
+def test_a_member_with_another_table_takes_in_nothing(
+    respell: Callable[[str, str], None],
+) -> None:
+    """No case is kept under a name that others would not have."""
+    case = Case("H-1", region="JP").add(Kind.COMPANY, "サーカスカット", Subject.BUSINESS)
+    with Federation("hope", "licht", keys=False) as fed:
+        respell("ッ", "tsu")
+        with pytest.raises(ConfigurationError, match="spells names differently"):
+            fed["hope"].put_cases([case])
+
+        with fed.seats["hope"].store.read() as tx:
+            assert 0 == tx.cases.count()
 
 
 def test_specification_and_dependency_say_the_same() -> None:
