@@ -58,6 +58,11 @@ class Screen:
         return cls(frozenset(refused), frozenset(flagged))
 
     @property
+    def has_own_values(self) -> bool:
+        """Whether there is anything beside the built-in lists."""
+        return bool(self.refused or self.flagged)
+
+    @property
     def digest(self) -> bytes:
         """SHA-256 over all lists, the built-in ones too: whether they are still the same."""
         own = [
@@ -76,7 +81,7 @@ class Screen:
             Verdict and reason; the own lists come first, refusals before flags. Who shares
             only a weak key with a refused value (nearby, a namesake) waits for a person.
         """
-        if not self.refused and not self.flagged:
+        if not self.has_own_values:
             return check_built_in(indicator)
         keys = {(indicator.kind, key) for key in keys_of(indicator)}
         shared = keys & self._refused_keys

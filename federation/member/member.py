@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One organisation in a federation: everything it does with its own cases and its peers."""
 
-import logging
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
@@ -26,7 +25,7 @@ from federation.member.granting import GrantRequest, GrantView
 from federation.member.imports import Imports
 from federation.member.membership import Membership, Proposal
 from federation.member.planning import CeremonyPlan
-from federation.member.ports import Clock, Connect, Log
+from federation.member.ports import Clock, Connect, Log, Silent
 from federation.member.screening import Screening
 from federation.member.sending import Sender, SendReport
 from federation.member.tokenising import Tokeniser, TokeniseReport
@@ -97,7 +96,7 @@ class Member:
             clock=lambda: clock().replace(microsecond=0),
             connect=connect,
             screen=screen,
-            log=_Silent() if log is None else log,
+            log=Silent() if log is None else log,
             compute=InProcess() if compute is None else compute,
         )
         self._core = core
@@ -403,13 +402,3 @@ class Member:
     def not_tokenised(self) -> list[NotTokenised]:
         """Return every observation that takes no part in matching, and why."""
         return self._cases.not_tokenised()
-
-
-class _Silent:
-    """A log that says nothing."""
-
-    def info(self, event: str, /, **fields: object) -> None:
-        logging.getLogger(__name__).debug(event, extra={"fields": fields})
-
-    def warning(self, event: str, /, **fields: object) -> None:
-        logging.getLogger(__name__).debug(event, extra={"fields": fields})

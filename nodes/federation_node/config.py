@@ -25,7 +25,17 @@ from federation.local.access import check_loopback
 from federation_node.files import write_private
 from federation_node.home import Home
 
-__all__ = ["DEFAULT_LISTEN", "Config", "Database", "Local", "Node", "Organisation", "load", "write"]
+__all__ = [
+    "DEFAULT_LISTEN",
+    "Config",
+    "Database",
+    "Local",
+    "Node",
+    "Organisation",
+    "Screening",
+    "load",
+    "write",
+]
 
 DEFAULT_LISTEN = "0.0.0.0:7411"
 """Where a node listens unless it is told otherwise."""
@@ -111,6 +121,13 @@ class Database(_Table):
     """SQLAlchemy URL; None means SQLite in the home."""
 
 
+class Screening(_Table):
+    """The organisation's own list of values that are never compared."""
+
+    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] | None = None
+    """Name of the list, a file in the home; without, `screening.toml` if it is there."""
+
+
 class Local(_Table):
     """How the organisation's own programs reach the node (`federation.connect`)."""
 
@@ -136,6 +153,7 @@ class Config(BaseSettings):
     node: Node
     database: Database = Database()
     local: Local = Local()
+    screening: Screening = Screening()
 
     @classmethod
     def settings_customise_sources(

@@ -25,6 +25,7 @@ def overview(context: NodeContext) -> dict[str, Any]:
         cases = tx.cases.counts()
         matches = tx.matches.counts()
         unsent = tx.exchange.unsent()
+        values = tx.screening.waiting()
     views = context.member.agreements() if current is not None else []
     ceremonies = context.member.ceremonies() if current is not None else []
     proposals = context.member.proposals()
@@ -60,5 +61,6 @@ def overview(context: NodeContext) -> dict[str, Any]:
                 for view in ceremonies
                 if view.status is CeremonyStatus.PROPOSED and own in view.waiting_for
             ],
+            "values": [value.hex() for value in values],
         },
     }
