@@ -304,6 +304,7 @@ class Member:
             keep: Keep what is replaced, so that `undo_import` can bring it back; ``run`` is
                 the number of a begun import.
         """
+        self.screening.begin()
         return self._cases.put(cases, source=source, run=run, keep=keep)
 
     def remove_missing(self, begun: StoredImport) -> int:

@@ -68,6 +68,15 @@ class Screening:
     def __init__(self, core: Core) -> None:
         self._core = core
 
+    def begin(self) -> None:
+        """Note that nothing need be screened anew, while nothing is there yet."""
+        with self._core.store.read() as tx:
+            if tx.settings.get(_APPLIED) is not None:
+                return
+        with self._core.store.write() as tx:
+            if not tx.screening.page(b"", 1):
+                tx.settings.put(_APPLIED, self._core.screen().digest)
+
     def refresh(self) -> int:
         """Screen everything anew if the lists are others than the last time.
 

@@ -2,6 +2,7 @@
 """What the lists keep out, what waits for a person, and what becomes of a decision."""
 
 from collections import Counter
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -9,7 +10,8 @@ from federation.errors import ConfigurationError, InputError
 from federation.indicators import Case, Kind, Screen, Subject, normalise
 from federation.member.screening import KNOWN_SURVIVOR, REFUSED, HeldValue, Outlook
 from federation.messages import PutTags
-from federation.storage import ObservationStatus
+from federation.storage import ObservationStatus, Tx
+from federation.storage.screening import ScreeningRepository
 from federation.testing import Federation
 from tests.member.support import federation, found, phone, phones, requests, tokens
 
@@ -334,6 +336,17 @@ def test_lists_are_applied_page_by_page() -> None:
         assert len(kept_out) == outcomes["screened", "local-list"]
 
 
+def test_what_was_screened_when_it_came_in_is_not_screened_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The first synchronisation after a large import does not read all of it once more."""
+    with federation() as fed:
+        fed["hope"].put_cases(phones([1]))
+        monkeypatch.setattr(ScreeningRepository, "page", None)
+
+        assert 0 == fed["hope"].screening.refresh()
+
+
 def test_a_held_value_does_not_show_itself() -> None:
     """What lands in a log by mistake names neither the value nor the case."""
     with federation() as fed:
@@ -342,3 +355,26 @@ def test_a_held_value_does_not_show_itself() -> None:
 
         assert "teamsnapchat" not in repr(held)
         assert "H-SECRET" not in repr(held)
+
+
+def test_what_becomes_a_token_while_it_is_judged_is_judged_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Another process gives a value its token between the judgement and its record."""
+    with federation() as fed:
+        fed["hope"].put_cases(phones([1]))
+        store = fed.seats["hope"].store
+        write, waiting = store.write, ["once"]
+
+        def interrupted() -> AbstractContextManager[Tx]:
+            if waiting:
+                waiting.clear()
+                fed["hope"]._tokeniser.run()
+            return write()
+
+        listed(fed, "hope", refuse=phone(1))
+        monkeypatch.setattr(store, "write", interrupted)
+        fed["hope"].screening.refresh()
+
+        assert {"C-1": ("screened", "local-list")} == reasons(fed, "hope")
+        assert 0 == tokens(fed, "hope")
