@@ -38,6 +38,15 @@ def test_ports_are_the_nodes() -> None:
     assert f"EXPOSE {PORT}\n" in container
 
 
+def test_nothing_is_run_from_a_directory_that_does_not_allow_it() -> None:
+    """Without the system's libsodium the node would unpack one into /tmp, and not start."""
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    final = (DEPLOY / "Containerfile").read_text(encoding="utf-8").rpartition("\nFROM ")[2]
+
+    assert ["/tmp:mode=1777,noexec,nosuid"] == compose["services"]["node"]["tmpfs"]
+    assert "libsodium23" in final
+
+
 def test_what_they_start_exists() -> None:
     """All three serve."""
     service = (DEPLOY / "casethread.service").read_text(encoding="utf-8")
