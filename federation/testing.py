@@ -223,7 +223,7 @@ class Federation:
         custodians: Collection[str] | None = None,
         rules: Rules | None = None,
         seed: int = 0,
-        screen: Screen | None = None,
+        screen: Callable[[], Screen] = Screen,
         keys: bool = True,
         store: Callable[[str, AtRest], Store] | None = None,
         log: Callable[[str], Log] | None = None,
@@ -237,7 +237,7 @@ class Federation:
             custodians: Their ids; all members without.
             rules: The charter's figures.
             seed: Decides which messages get lost.
-            screen: For all members; the built-in lists without.
+            screen: Returns every member's lists; the built-in ones without.
             keys: Whether to run the key ceremony.
             store: Makes each member's database; one in memory without.
             log: Gives each member the log in which it says what happened; silent without.

@@ -7,6 +7,7 @@
 * `keys`: `keys_of`, what is evaluated for an indicator; most have one key, some have more
 * `screening`: `Screen`, which keeps placeholders and published numbers from becoming tokens
 * `screening_file`: `load_screen`, which reads an organisation's own list
+* `transliteration`: `check_table`, which refuses to work with another table of letters
 
 The rules stand in `proto/spec/normalisation.md`, with vectors for other languages.
 """
@@ -23,6 +24,7 @@ from federation.indicators.kinds import (
 from federation.indicators.normalise import Indicator, normalise
 from federation.indicators.screening import Screen
 from federation.indicators.screening_file import load_screen
+from federation.indicators.transliteration import check_table
 from federation.indicators.verdicts import Screening, Verdict
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "Screening",
     "Subject",
     "Verdict",
+    "check_table",
     "keys_of",
     "load_screen",
     "normalise",

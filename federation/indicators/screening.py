@@ -7,6 +7,8 @@ shown with its reason, never silently dropped.
 """
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -15,6 +17,7 @@ from federation.indicators.builtin_checks import check_built_in
 from federation.indicators.keys import Key, keys_of
 from federation.indicators.kinds import Kind
 from federation.indicators.normalise import Indicator
+from federation.indicators.screening_lists import built_in_bytes
 from federation.indicators.verdicts import Screening, ScreeningReason, Verdict
 
 __all__ = ["Screen", "Screening", "ScreeningReason", "Verdict"]
@@ -54,6 +57,20 @@ class Screen:
         """
         return cls(frozenset(refused), frozenset(flagged))
 
+    @property
+    def has_own_values(self) -> bool:
+        """Whether there is anything beside the built-in lists."""
+        return bool(self.refused or self.flagged)
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 over all lists, the built-in ones too: whether they are still the same."""
+        own = [
+            sorted([one.kind.value, one.value, one.version] for one in listed)
+            for listed in (self.refused, self.flagged)
+        ]
+        return hashlib.sha256(built_in_bytes() + json.dumps(own).encode()).digest()
+
     def check(self, indicator: Indicator) -> Screening:
         """Say whether an indicator may become a token.
 
@@ -64,7 +81,7 @@ class Screen:
             Verdict and reason; the own lists come first, refusals before flags. Who shares
             only a weak key with a refused value (nearby, a namesake) waits for a person.
         """
-        if not self.refused and not self.flagged:
+        if not self.has_own_values:
             return check_built_in(indicator)
         keys = {(indicator.kind, key) for key in keys_of(indicator)}
         shared = keys & self._refused_keys

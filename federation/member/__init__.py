@@ -4,7 +4,7 @@
 - `member`: `Member`, the verbs
 - `membership`, `ceremonies`, `contracts`: charter, keys, agreements
 - `founding`, `forks`: before the first charter, and when there are two
-- `casework`: own cases and their matches
+- `casework`: own cases and their matches; `screening`: what is held back, and decisions
 - `evaluating`, `tokenising`: custodian and requester of pseudonyms
 - `answering`, `sending`: the two sides of the exchange
 - `admission`: who may call
@@ -20,6 +20,7 @@ from federation.member.member import Member, SyncReport
 from federation.member.membership import Proposal
 from federation.member.planning import CeremonyPlan
 from federation.member.ports import Clock, Connect, Log, Peer
+from federation.member.screening import HeldValue
 from federation.member.sending import SendReport
 from federation.member.tokenising import TokeniseReport
 from federation.storage.matches import MatchStatus
@@ -33,6 +34,7 @@ __all__ = [
     "Connect",
     "GrantRequest",
     "GrantView",
+    "HeldValue",
     "ImportResult",
     "InForce",
     "Log",

@@ -2,8 +2,9 @@
 """The organisation's own cases, and the matches that were found on them."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -12,20 +13,27 @@ from federation.errors import CasethreadError, MembershipError, NormalisationErr
 from federation.indicators import (
     NORMALISATION_VERSION,
     Case,
+    Indicator,
     Kind,
     Lane,
+    Screen,
     Subject,
-    Verdict,
+    check_table,
     normalise,
 )
 from federation.member.core import Core
-from federation.storage import NotTokenised, ObservationStatus, StatusChange, StoredObservation, Tx
+from federation.member.screening import KNOWN_SURVIVOR, judge
+from federation.storage import (
+    Decision,
+    NotTokenised,
+    ObservationStatus,
+    StatusChange,
+    StoredObservation,
+    Tx,
+)
 from federation.storage.matches import MatchStatus, StoredMatch
 
-__all__ = ["KNOWN_SURVIVOR", "Casework", "ImportResult", "Match", "rows_of", "without_weaker"]
-
-KNOWN_SURVIVOR: Final = "known-as-survivor"
-"""Reason: the value belongs to a survivor of a case here, so it is in no network lane."""
+__all__ = ["Casework", "ImportResult", "Match", "rows_of", "without_weaker"]
 
 _BATCH: Final = 200
 _CANNOT: Final = "not-normalisable"
@@ -40,6 +48,9 @@ class ImportResult:
     unchanged: int = 0
     observations_added: int = 0
     observations_removed: int = 0
+    left_out: Counter[tuple[ObservationStatus, str]] = field(default_factory=Counter)
+    """How many observations the cases brought that take no part in matching, by status and
+    reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,7 @@ class Casework:
                     result.observations_added += put.added
                     result.observations_removed += put.removed
                     scrub |= bool(put.removed)
-                self.prepare(tx)
+                result.left_out += self.prepare(tx)
         if scrub:
             self._core.scrub(due=True)
         return result
@@ -151,32 +162,67 @@ class Casework:
                 )
             tx.matches.set_status(match, MatchStatus.RELEASED, self._core.clock())
 
-    def prepare(self, tx: Tx) -> None:
-        """Normalise and screen what came in; what stays out stays visible with its reason."""
-        seen = tx.cases.unprepared()
-        changes = [self._judge(one) for one in seen]
-        tx.cases.set_statuses(changes)
-        tx.cases.withhold_survivors([one.uuid for one in seen], reason=KNOWN_SURVIVOR)
+    def prepare(self, tx: Tx) -> Counter[tuple[ObservationStatus, str]]:
+        """Normalise and screen what came in; what stays out stays visible with its reason.
 
-    def _judge(self, seen: StoredObservation) -> StatusChange:
-        version = NORMALISATION_VERSION
-        waits = seen.subject.lane is Lane.SURVIVOR
-        try:
-            indicator = normalise(seen.kind, seen.raw, region=seen.region)
-        except NormalisationError as error:
-            status = ObservationStatus.WAITING_CONSENT if waits else ObservationStatus.REFUSED
-            return StatusChange(seen.uuid, status, error.reason, None, version)
-        except CasethreadError:
-            return StatusChange(seen.uuid, ObservationStatus.REFUSED, _CANNOT, None, version)
-        if waits:
-            status = ObservationStatus.WAITING_CONSENT
-            return StatusChange(seen.uuid, status, "", indicator.value, version)
-        screening = self._core.screen.check(indicator)
-        if screening.verdict is not Verdict.PASS:
-            status = ObservationStatus.SCREENED
-            return StatusChange(seen.uuid, status, screening.reason.value, indicator.value, version)
-        status = ObservationStatus.PENDING
-        return StatusChange(seen.uuid, status, "", indicator.value, version)
+        Returns:
+            How many observations stay out, by status and reason.
+
+        Raises:
+            ConfigurationError: The lists cannot be read, or names would be spelled otherwise
+                than the rules say.
+        """
+        check_table()
+        screen = self._core.screen()
+        seen = {one.uuid: one for one in tx.cases.unprepared()}
+        normal = {uuid: _normalised(one) for uuid, one in seen.items()}
+        marks = {
+            uuid: tx.screening.mark(found.value)
+            for uuid, found in normal.items()
+            if isinstance(found, Indicator)
+        }
+        decisions = tx.decisions.about(marks.values())
+        changes = {
+            uuid: _change(screen, one, normal[uuid], decisions.get(marks.get(uuid, b"")))
+            for uuid, one in seen.items()
+        }
+        tx.cases.set_statuses(changes.values())
+        withheld = tx.screening.withhold_survivors(list(seen), reason=KNOWN_SURVIVOR)
+        left_out: Counter[tuple[ObservationStatus, str]] = Counter(
+            (change.status, change.reason)
+            for uuid, change in changes.items()
+            if change.status is not ObservationStatus.PENDING and uuid not in withheld
+        )
+        if withheld:
+            left_out[ObservationStatus.WAITING_DECISION, KNOWN_SURVIVOR] += len(withheld)
+        return left_out
+
+
+def _normalised(seen: StoredObservation) -> Indicator | str:
+    """Return the normal form, or why there is none."""
+    try:
+        return normalise(seen.kind, seen.raw, region=seen.region)
+    except NormalisationError as error:
+        return error.reason
+    except CasethreadError:
+        return _CANNOT
+
+
+def _change(
+    screen: Screen, seen: StoredObservation, found: Indicator | str, decision: Decision | None
+) -> StatusChange:
+    """Say how far an observation that came in gets."""
+    version = NORMALISATION_VERSION
+    consent_first = seen.subject.lane is Lane.SURVIVOR
+    if isinstance(found, str):
+        waits = consent_first and found != _CANNOT
+        status = ObservationStatus.WAITING_CONSENT if waits else ObservationStatus.REFUSED
+        return StatusChange(seen.uuid, status, found, None, version)
+    if consent_first:
+        status = ObservationStatus.WAITING_CONSENT
+        return StatusChange(seen.uuid, status, "", found.value, version)
+    status, reason = judge(screen, found, decision)
+    return StatusChange(seen.uuid, status, reason, found.value, version)
 
 
 def without_weaker(rows: Sequence[Match]) -> list[Match]:

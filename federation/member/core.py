@@ -40,7 +40,8 @@ class Core:
     store: Store
     clock: Clock
     connect: Connect
-    screen: Screen
+    screen: Callable[[], Screen]
+    """What is never to become a token, or waits for a person, as it stands now."""
     log: Log
     compute: Compute
     """Does the arithmetic of large batches."""

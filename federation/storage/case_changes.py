@@ -44,6 +44,11 @@ def source_mark(at_rest: AtRest, source: str) -> bytes:
     return at_rest.fingerprint(json.dumps(["source", source]).encode())
 
 
+def value_mark(at_rest: AtRest, value: str) -> bytes:
+    """What the observations of a normal form are found by."""
+    return at_rest.fingerprint(b"normal|" + value.encode())
+
+
 class CaseWriter:
     """Puts cases of one source; gathers the rows, so that each table is written once."""
 

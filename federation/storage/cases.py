@@ -21,7 +21,7 @@ from federation.storage.case_changes import (
     case_handle,
     case_name,
     remove_observations,
-    remove_tokens,
+    value_mark,
 )
 from federation.storage.former import forget_former
 from federation.storage.records import (
@@ -36,6 +36,8 @@ from federation.storage.records import (
     StatusChange,
     StoredCase,
     StoredObservation,
+    open_normal,
+    seal_normal,
 )
 from federation.storage.registry import chunks, run, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow
@@ -154,42 +156,6 @@ class CasesRepository:
             found.update(self._session.scalars(query))
         return found
 
-    def withhold_survivors(self, fresh: Sequence[bytes], reason: str) -> int:
-        """Take values that belong to a survivor here out of the network lane.
-
-        A survivor's own number in a recruiter's column is a mistake, or an abuser's trick.
-
-        Args:
-            fresh: Observations that came in just now, in either lane.
-            reason: Why; a code.
-
-        Returns:
-            How many observations are withheld now.
-        """
-        marks: set[bytes] = set()
-        for part in chunks(fresh):
-            query = select(_OBSERVATIONS.c.mark).where(_OBSERVATIONS.c.uuid.in_(part))
-            marks.update(mark for mark in self._session.scalars(query) if mark is not None)
-        withheld: set[bytes] = set()
-        for some in chunks(marks):
-            columns = (_OBSERVATIONS.c[name] for name in ("uuid", "mark", "subject", "status"))
-            query = select(*columns).where(_OBSERVATIONS.c.mark.in_(some))
-            rows = self._session.execute(query).all()
-            survivors = {row.mark for row in rows if row.subject not in _NETWORK}
-            withheld.update(
-                row.uuid
-                for row in rows
-                if row.mark in survivors and row.subject in _NETWORK and row.status in MATCHABLE
-            )
-        for part in chunks(sorted(withheld)):
-            remove_tokens(self._session, part)
-            self._session.execute(
-                update(_OBSERVATIONS)
-                .where(_OBSERVATIONS.c.uuid.in_(part))
-                .values(status=ObservationStatus.SCREENED.value, reason=reason)
-            )
-        return len(withheld)
-
     def set_status(
         self,
         uuid: bytes,
@@ -214,9 +180,9 @@ class CasesRepository:
                 "the_uuid": change.uuid,
                 "status": ObservationStatus(change.status).value,
                 "reason": change.reason,
-                "normal": self._seal_normal(change.uuid, change.value),
+                "normal": seal_normal(self._at_rest.vault, change.uuid, change.value),
                 "version": change.version,
-                "mark": self._mark(change.value),
+                "mark": None if change.value is None else value_mark(self._at_rest, change.value),
             }
             for change in changes
         ]
@@ -324,6 +290,14 @@ class CasesRepository:
             for seen in found
         ]
 
+    def with_marks(self, marks: Iterable[bytes]) -> builtins.list[StoredObservation]:
+        """Observations of some values, about whomever, as they were written down."""
+        found: list[StoredObservation] = []
+        for part in chunks(marks):
+            query = self._observations().where(_OBSERVATIONS.c.mark.in_(part))
+            found += map(self._opened, self._session.execute(query))
+        return found
+
     def _apply(
         self, cases: Iterable[Case], source: str, at: datetime, import_run: str, *, keep: bool
     ) -> builtins.list[CasePut]:
@@ -342,14 +316,9 @@ class CasesRepository:
             kind=Kind(row.kind),
             subject=Subject(row.subject),
             status=ObservationStatus(row.status),
-            value=self._open_normal(row),
+            value=open_normal(self._at_rest.vault, row.uuid, row.normal),
             version=row.version,
         )
-
-    def _open_normal(self, row: Row[Any]) -> str | None:
-        if row.normal is None:
-            return None
-        return self._at_rest.vault.open("observations", "normal", row.uuid, row.normal).decode()
 
     def _observations(self) -> Select[Any]:
         return select(*_WITH_CASE).join(_CASES, _CASES.c.uuid == _OBSERVATIONS.c.case)
@@ -383,17 +352,9 @@ class CasesRepository:
             region=seen.region,
             status=ObservationStatus(row.status),
             reason=row.reason,
-            value=self._open_normal(row),
+            value=open_normal(self._at_rest.vault, row.uuid, row.normal),
             version=row.version,
         )
-
-    def _mark(self, value: str | None) -> bytes | None:
-        return None if value is None else self._at_rest.fingerprint(b"normal|" + value.encode())
-
-    def _seal_normal(self, uuid: bytes, value: str | None) -> bytes | None:
-        if value is None:
-            return None
-        return self._at_rest.vault.seal("observations", "normal", uuid, value.encode())
 
 
 def _linked(key_id: bytes) -> Exists:

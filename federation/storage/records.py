@@ -5,6 +5,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 
@@ -20,7 +21,9 @@ class ObservationStatus(StrEnum):
     TOKENISED = "tokenised"
     """Has a token under at least one key."""
     SCREENED = "screened"
-    """Normalised, but a placeholder, a published number or otherwise not to be matched."""
+    """Normalised, but a placeholder, a published number or otherwise never to be matched."""
+    WAITING_DECISION = "waiting-decision"
+    """Normalised, but not matched until a person here has decided about the value."""
     REFUSED = "refused"
     """Cannot be brought into a normal form."""
     WAITING_CONSENT = "waiting-consent"
@@ -113,6 +116,52 @@ class StatusChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Screenable:
+    """As much of an observation as screening needs."""
+
+    uuid: bytes
+    """16 bytes."""
+    kind: Kind
+    status: ObservationStatus
+    reason: str
+    value: str = dataclasses.field(repr=False)
+    """The normal form; never logged."""
+    version: int
+    """Version of the normalisation rules that made it."""
+    mark: bytes
+    """Fingerprint of the normal form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rescreened:
+    """What screening makes of an observation now."""
+
+    seen: Screenable
+    """As it was."""
+    status: ObservationStatus
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about a value that screening had held back."""
+
+    mark: bytes
+    """Fingerprint of the normal form."""
+    allowed: bool
+    """Whether it may be compared."""
+    reasons: frozenset[str]
+    """Why it had been held back. An allowance is against these alone: a new reason asks again."""
+    by: str
+    """Who decided, as they call themselves."""
+    at: datetime
+
+    def allows(self, reason: str) -> bool:
+        """Whether the value may be compared although screening holds this against it."""
+        return self.allowed and reason in self.reasons
+
+
+@dataclass(frozen=True, slots=True)
 class NotTokenised:
     """An observation that takes no part in matching, and why."""
 
@@ -172,6 +221,16 @@ class ObservationContent:
     def open(cls, vault: Vault, row: bytes, sealed: bytes) -> Self:
         """Open what `seal` made for this row (OpenError)."""
         return cls(*json.loads(vault.open("observations", "content", row, sealed)))
+
+
+def seal_normal(vault: Vault, row: bytes, value: str | None) -> bytes | None:
+    """Seal an observation's normal form for its row, if there is one."""
+    return None if value is None else vault.seal("observations", "normal", row, value.encode())
+
+
+def open_normal(vault: Vault, row: bytes, sealed: bytes | None) -> str | None:
+    """Open what `seal_normal` made for this row (OpenError)."""
+    return None if sealed is None else vault.open("observations", "normal", row, sealed).decode()
 
 
 def _encode(content: Any) -> bytes:

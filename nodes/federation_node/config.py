@@ -32,6 +32,7 @@ __all__ = [
     "Local",
     "Node",
     "Organisation",
+    "Screening",
     "load",
     "set_endpoint",
     "write",
@@ -125,6 +126,13 @@ class Database(_Table):
     """SQLAlchemy URL; None means SQLite in the home."""
 
 
+class Screening(_Table):
+    """The organisation's own list of values that are never compared."""
+
+    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] | None = None
+    """Name of the list, a file in the home; without, `screening.toml` if it is there."""
+
+
 class Local(_Table):
     """How the organisation's own programs reach the node (`federation.connect`)."""
 
@@ -150,6 +158,7 @@ class Config(BaseSettings):
     node: Node
     database: Database = Database()
     local: Local = Local()
+    screening: Screening = Screening()
 
     @classmethod
     def settings_customise_sources(

@@ -12,9 +12,10 @@ from cryptography import x509
 
 from federation.charter import Charter, Member
 from federation.errors import CasethreadError, PeerError
-from federation.indicators import IndicatorClass, Lane
+from federation.indicators import IndicatorClass, Lane, check_table
 from federation.member import InForce, MatchStatus, open_conflicts
 from federation.messages import SyncCharter
+from federation.storage import ObservationStatus
 from federation_node.context import NodeContext, now
 from federation_node.tls import expiry_of
 
@@ -81,6 +82,8 @@ def examine(context: NodeContext) -> Iterator[Finding]:
         Findings, good ones too.
     """
     yield from examine_home(context)
+    yield from _rules()
+    yield from _own_list(context)
     at = now()
     yield from _own_certificate(context, at)
     current = context.member.in_force
@@ -100,6 +103,45 @@ def examine(context: NodeContext) -> Iterator[Finding]:
     yield from _cases(context)
     yield from _matches(context)
     yield from _peers(context, current, at)
+
+
+def _rules() -> Iterator[Finding]:
+    try:
+        check_table()
+    except CasethreadError as error:
+        yield Finding("rules", Health.BAD, str(error), error.next_step or "")
+    else:
+        yield Finding("rules", Health.GOOD, "names are spelled as the rules say")
+
+
+def _own_list(context: NodeContext) -> Iterator[Finding]:
+    """Say what is on the own screening list, and what it has yet to be applied to."""
+    screen = context.own_list()
+    if not screen.has_own_values:
+        yield Finding("screening", Health.GOOD, "the built-in lists alone; there is no own list")
+    else:
+        yield Finding(
+            "screening",
+            Health.GOOD,
+            f"{len(screen.refused)} values refused and {len(screen.flagged)} flagged "
+            f"in {context.own_list.path.name}",
+        )
+    outlook = context.member.screening.outlook()
+    if outlook.kept_out:
+        yield Finding(
+            "screening",
+            Health.LOOK,
+            f"the lists have changed: {outlook.kept_out} observations that are compared now "
+            "will be kept out",
+            "run 'casethread sync', or wait for the next one; partners keep what they were told",
+        )
+    if outlook.freed:
+        yield Finding(
+            "screening",
+            Health.LOOK,
+            f"the lists have changed: {outlook.freed} observations will be compared from now on",
+            "run 'casethread sync', or wait for the next one",
+        )
 
 
 def _own_certificate(context: NodeContext, at: datetime) -> Iterator[Finding]:
@@ -265,16 +307,14 @@ def _cases(context: NodeContext) -> Iterator[Finding]:
     with context.store.read() as tx:
         counts = tx.cases.counts()
     yield Finding("cases", Health.GOOD, f"{counts.cases} cases, {counts.observations} observations")
-    reasons = Counter(
-        f"{seen.status.value}, {seen.reason}" if seen.reason else seen.status.value
-        for seen in context.member.not_tokenised()
-    )
-    for reason, count in reasons.most_common():
+    reasons = Counter((seen.status, seen.reason) for seen in context.member.not_tokenised())
+    for (status, reason), count in reasons.most_common():
+        waits = status is ObservationStatus.WAITING_DECISION
         yield Finding(
             "not compared",
             Health.LOOK,
-            f"{count} observations: {reason}",
-            "see 'casethread case list --not-tokenised'",
+            f"{count} observations: {', '.join(filter(None, (status.value, reason)))}",
+            f"see 'casethread {'screen list' if waits else 'case list --not-tokenised'}'",
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from federation.indicators import check_table
 from federation_node.actions import sync
 from federation_node.authority import MemberAuthority
 from federation_node.context import NodeContext, monotonic, now
@@ -34,8 +35,10 @@ def run(context: NodeContext, ready: Callable[[int], None]) -> None:
         ready: told the port when the node listens.
 
     Raises:
-        ConfigurationError: if the address cannot be used.
+        ConfigurationError: if the address cannot be used, or names would be spelled otherwise
+            than the rules say.
     """
+    check_table()
     node = context.config.node
     server = NodeServer(
         MemberAuthority(context.member),

@@ -7,19 +7,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from federation_node.cli import main
 from tests.intake.workbooks import workbook
+from tests.node.operator import KEY, Operator, make_home
 
 HEAD = "Case ID,Country,Recruiter phone\n"
-ENVIRONMENT = {"CASETHREAD_KEY": "5a" * 32}
 
 KILLED = """\
 import os, signal, sys
@@ -37,33 +33,12 @@ with NodeContext.open(Home(Path(sys.argv[1])), find_unlock(os.environ, None)) as
 """Imports a file, and dies without a word in the middle of it."""
 
 
-@dataclass(frozen=True)
-class Node:
-    """One node, alone, and its operator."""
-
-    home: Path
+class Node(Operator):
+    """One node, alone, and its operator who works on cases."""
 
     def run(self, *arguments: str, stdin: str | None = None) -> Result:
         """Run a command of the group."""
-        environment = {**ENVIRONMENT, "CASETHREAD_HOME": str(self.home)}
-        return CliRunner().invoke(main, ["case", *arguments], env=environment, input=stdin)
-
-    def ok(self, *arguments: str, stdin: str | None = None) -> str:
-        """Run a command that must succeed."""
-        done = self.run(*arguments, stdin=stdin)
-        assert done.exit_code == 0, done.output
-        return done.stdout
-
-    def json(self, *arguments: str) -> Any:
-        """Run a command that answers with JSON."""
-        return json.loads(self.ok(*arguments, "--json"))
-
-    def fails(self, *arguments: str) -> str:
-        """Run a command that must be refused with a next step."""
-        done = self.run(*arguments)
-        assert done.exit_code == 1, done.output
-        assert "next:  " in done.stderr
-        return done.stderr
+        return super().run("case", *arguments, stdin=stdin)
 
     def phones(self) -> dict[str, str]:
         """Case id -> the phone as it was written."""
@@ -72,26 +47,10 @@ class Node:
         return {one["case"]: "".join(o["written"] for o in one["observations"]) for one in shown}
 
 
-@pytest.fixture(autouse=True)
-def restored_umask() -> Iterator[None]:
-    """Commands set the umask of their process."""
-    before = os.umask(0o077)
-    yield
-    os.umask(before)
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that tests copy."""
-    path = tmp_path_factory.mktemp("made") / "hope"
-    options = ["--name", "Hope", "--legal-entity", "TEST:hope", "--role", "hotline"]
-    environment = {**ENVIRONMENT, "CASETHREAD_HOME": str(path)}
-    arguments = ["init", "hope", *options, "--endpoint", "127.0.0.1:7001", "--region", "US"]
-    before = os.umask(0o077)
-    done = CliRunner().invoke(main, arguments, env=environment)
-    os.umask(before)
-    assert done.exit_code == 0, done.output
-    return path
+    return make_home(tmp_path_factory.mktemp("made") / "hope")
 
 
 @pytest.fixture
@@ -208,7 +167,7 @@ def test_a_killed_import_is_repeated(hope: Node, tmp_path: Path) -> None:
     """After kill -9 the same command goes on: nothing is lost or there twice."""
     sheet = tmp_path / "many.csv"
     sheet.write_text(HEAD + "".join(f"H-{n},US,+1 202 555 {n:04}\n" for n in range(700)))
-    environment = {**os.environ, **ENVIRONMENT}
+    environment = {**os.environ, **KEY}
     script = [sys.executable, "-c", KILLED, str(hope.home), str(sheet)]
     killed = subprocess.run(script, env=environment, check=False, capture_output=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr

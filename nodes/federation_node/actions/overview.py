@@ -37,6 +37,7 @@ def overview(context: NodeContext) -> dict[str, Any]:
         matches = tx.matches.counts()
         unsent = tx.exchange.unsent()
         conflicts = open_conflicts(tx)
+        values = tx.screening.waiting()
     views = context.member.agreements() if current is not None else []
     ceremonies = context.member.ceremonies() if current is not None else []
     proposals = context.member.proposals()
@@ -81,5 +82,6 @@ def overview(context: NodeContext) -> dict[str, Any]:
                 for view in ceremonies
                 if view.status is CeremonyStatus.PROPOSED and own in view.waiting_for
             ],
+            "values": [value.hex() for value in values],
         },
     }

@@ -56,9 +56,11 @@ def _show(state: dict[str, Any]) -> None:
     click.echo(f"agreements: {_counts(state['agreements'])}")
     if state["unsent"]:
         click.echo(f"{state['unsent']} bundles wait for partners")
-    for what, ids in state["waiting_for_you"].items():
-        for one in ids:
-            click.echo(f"waits for you: {_TODO[what]} {one[:_SHOWN]}")
+    for what, remedy in _TODO.items():
+        for one in state["waiting_for_you"][what]:
+            click.echo(f"waits for you: {remedy} {one[:_SHOWN]}")
+    if values := state["waiting_for_you"]["values"]:
+        click.echo(f"waits for you: {len(values)} values; see 'casethread screen list'")
 
 
 def _counts(counts: dict[str, int]) -> str:
