@@ -377,7 +377,8 @@ class Federation:
         self.drive()
         for member in self:
             for proposal in member.proposals():
-                if member.id in proposal.missing.members:
+                # Of two proposals of one version, a steward signs the first it sees.
+                if member.id in proposal.missing.members and not member.has_promised():
                     member.sign_charter(proposal.digest)
             self.drive()
 

@@ -189,6 +189,18 @@ class Member:
         self._ceremonies.check_keys(digest)
         self._membership.sign(digest)
 
+    def withdraw_charter(self, digest: bytes) -> None:
+        """Give a proposal up, so that this steward can sign another charter of its version.
+
+        Raises:
+            MembershipError: There is no such proposal here.
+        """
+        self._membership.withdraw(digest)
+
+    def has_promised(self) -> bool:
+        """Say whether this steward has signed a charter that may still become the next version."""
+        return self._membership.has_promised()
+
     # Keys
 
     def start_ceremony(

@@ -33,10 +33,11 @@ from federation.member.forks import Forks
 from federation.member.founding import Founding
 from federation.member.granting import Granting
 from federation.messages import CharterNews, SyncCharter
-from federation.storage import Tx
+from federation.storage import StoredCharter, Tx
 
 __all__ = ["Membership", "Proposal"]
 
+_WITHDRAWN: Final = "withdrawn-proposals"
 _MAX_NEWS: Final = 16
 _MAX_PROPOSALS: Final = 8
 
@@ -89,7 +90,8 @@ class Membership:
             SHA-256 of its payload.
 
         Raises:
-            MembershipError: It may not follow the charter in force, or this member is no steward.
+            MembershipError: It may not follow the charter in force, this member is no steward, or
+                it has signed another charter of the same version.
         """
         envelope = propose(charter, self._core.identity)
         with self._core.store.write() as tx:
@@ -97,6 +99,7 @@ class Membership:
             stewards = (charter if current is None else current.charter).stewards
             if self._core.me not in {steward.id for steward in stewards}:
                 raise MembershipError("only a steward proposes a charter")
+            self._check_promise(tx, digest_of(charter.to_bytes()))
             if not self._merge(tx, envelope):
                 raise MembershipError("the charter may not follow the one in force")
             self.founding.drop_draft(tx)
@@ -110,21 +113,58 @@ class Membership:
             digest: Which proposal; its content has been shown to a person.
 
         Raises:
-            MembershipError: There is no such proposal, or this member's signature does not count.
+            MembershipError: There is no such proposal, this member's signature does not count, or
+                it has signed another charter of the same version.
         """
         with self._core.store.write() as tx:
-            stored = next((one for one in tx.charters.proposals() if one.digest == digest), None)
-            if stored is None:
-                raise MembershipError(
-                    "there is no such proposal here",
-                    next_step="run 'casethread sync' and 'casethread federation show'",
-                )
+            stored = _find(tx, digest)
             current = self._core.in_force(tx)
             previous = None if current is None else current.charter
             if self._core.me not in signatures_missing(stored.envelope, previous).members:
                 raise MembershipError("this member has signed already, or is no steward")
+            self._check_promise(tx, digest)
             self._merge(tx, countersign(stored.envelope, self._core.identity))
         self._core.scrub()
+
+    def withdraw(self, digest: bytes) -> None:
+        """Give a proposal up, and take it over from nobody again.
+
+        A signature that others hold is not undone by this: they must give it up as well.
+
+        Args:
+            digest: Which proposal.
+
+        Raises:
+            MembershipError: There is no such proposal here.
+        """
+        with self._core.store.write() as tx:
+            tx.charters.drop_proposal(_find(tx, digest).digest)
+            tx.settings.put(_WITHDRAWN, (tx.settings.get(_WITHDRAWN) or b"") + digest)
+
+    def has_promised(self) -> bool:
+        """Say whether this steward has signed a charter that may still become the next version."""
+        with self._core.store.read() as tx:
+            return bool(self._promises(tx))
+
+    def _promises(self, tx: Tx) -> set[bytes]:
+        current = self._core.in_force(tx)
+        previous = None if current is None else current.charter
+        return {
+            one.digest
+            for one in tx.charters.proposals()
+            if self._core.me not in signatures_missing(one.envelope, previous).members
+            and self._core.me
+            in {one.id for one in (previous or Charter.from_envelope(one.envelope)).stewards}
+        }
+
+    def _check_promise(self, tx: Tx, digest: bytes) -> None:
+        """Refuse to sign two charters of one version: each could find a majority somewhere."""
+        if self._promises(tx) - {digest}:
+            raise MembershipError(
+                "this member has signed another charter of the same version",
+                next_step="have that one signed by the others first, or have every steward run "
+                "'casethread federation withdraw'",
+            )
 
     # Passing on
 
@@ -300,6 +340,9 @@ class Membership:
         if current is None:
             self.founding.check_proposal(tx, charter)
         digest = digest_of(Charter.decode_envelope(envelope).payload)
+        withdrawn = tx.settings.get(_WITHDRAWN) or b""
+        if digest in {withdrawn[at : at + 32] for at in range(0, len(withdrawn), 32)}:
+            return False
         stored = next((one for one in tx.charters.proposals() if one.digest == digest), None)
         merged = merge_signatures(
             envelope if stored is None else stored.envelope, envelope, previous
@@ -327,10 +370,21 @@ class Membership:
             raise MembershipError("the charter lists another key for this member than its own")
         tx.charters.append(new.charter.version, new.digest, envelope)
         tx.charters.drop_proposals(new.charter.version)
+        tx.settings.delete(_WITHDRAWN)
         self.founding.drop_draft(tx)
         for listener in self._core.on_charter:
             listener(tx, new)
         self._core.log.info("charter_in_force", version=new.charter.version)
+
+
+def _find(tx: Tx, digest: bytes) -> StoredCharter:
+    for one in tx.charters.proposals():
+        if one.digest == digest:
+            return one
+    raise MembershipError(
+        "there is no such proposal here",
+        next_step="run 'casethread sync' and 'casethread federation show'",
+    )
 
 
 def _name(error: Exception) -> str:

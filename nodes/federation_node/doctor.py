@@ -96,6 +96,7 @@ def examine(context: NodeContext) -> Iterator[Finding]:
         )
         return
     yield from _charter(current.charter, at)
+    yield from _proposals(context)
     yield from _conflicts(context)
     yield from _listing(context, current.charter)
     yield from _keys(context, current.charter)
@@ -210,6 +211,20 @@ def _until(about: str, what: str, end: datetime, at: datetime, remedy: str) -> F
     if end - at < _SOON:
         return Finding(about, Health.LOOK, f"{what} expires on {end:%Y-%m-%d}", remedy)
     return Finding(about, Health.GOOD, f"{what} is valid until {end:%Y-%m-%d}")
+
+
+def _proposals(context: NodeContext) -> Iterator[Finding]:
+    """Notice proposals that wait: until then nothing else of that version can be signed."""
+    for one in context.member.proposals():
+        waits = ", ".join(sorted(one.missing.members))
+        yield Finding(
+            "charter",
+            Health.LOOK,
+            f"a proposed version {one.charter.version} lacks {one.missing.count} signatures;"
+            f" not signed by {waits}",
+            "they run 'casethread federation sign'; if nobody wants it, all stewards run "
+            "'casethread federation withdraw'",
+        )
 
 
 def _conflicts(context: NodeContext) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ import pytest
 from federation.charter import Rules, next_version, with_member, without_member
 from federation.charter.versions import countersign, propose
 from federation.documents import digest
-from federation.errors import CasethreadError, CharterConflictError
+from federation.errors import CasethreadError, CharterConflictError, MembershipError
 from federation.member import Conflict, open_conflicts
 from federation.messages import SyncCharter
 from federation.storage import StoredConflict
@@ -182,3 +182,78 @@ def test_a_conflict_is_settled_when_the_member_joins_anew(fed: Federation) -> No
         fed["hope"]._membership.accept((envelope,))
         assert [] == conflicts(fed, "hope")
     assert 1 == len(rows(fed, "hope"))
+
+
+def rival(fed: Federation, name: str, days: int) -> bytes:
+    """Let a steward propose a next version."""
+    current = fed[name].in_force
+    assert current is not None
+    return fed[name].propose_charter(
+        next_version(
+            current.charter, current.digest, at=fed.clock(), rules=Rules(new_member_days=days)
+        )
+    )
+
+
+def test_no_steward_signs_two_charters_of_one_version(fed: Federation) -> None:
+    """Two honest stewards that propose at once do not split the federation."""
+    first = rival(fed, "hope", 1)
+    second = rival(fed, "amparo", 2)
+    fed.drive(rounds=4)
+    for name, other in (("hope", second), ("amparo", first)):
+        with pytest.raises(MembershipError, match="another charter of the same version"):
+            fed[name].sign_charter(other)
+        with pytest.raises(MembershipError, match="another charter of the same version"):
+            rival(fed, name, 3)
+
+    # The third decides; the other proposal is over.
+    fed[THIRD].sign_charter(second)
+    fed.drive()
+    assert {second} == {member.charter_state()[1] for member in fed}
+    assert [[], [], []] == [member.proposals() for member in fed]
+    rival(fed, "hope", 3)
+
+
+def test_a_proposal_that_nobody_wants_is_given_up(fed: Federation) -> None:
+    """Who gave it up signs another, and does not get it back from those who still have it."""
+    unwanted = rival(fed, "hope", 1)
+    fed.drive(rounds=4)
+    fed["hope"].withdraw_charter(unwanted)
+    fed.drive(rounds=4)
+    assert [] == fed["hope"].proposals()
+    with pytest.raises(MembershipError, match="no such proposal"):
+        fed["hope"].withdraw_charter(unwanted)
+
+    wanted = rival(fed, "hope", 2)
+    fed.drive(rounds=4)
+    fed[THIRD].withdraw_charter(unwanted)
+    fed[THIRD].sign_charter(wanted)
+    fed.drive(rounds=4)
+    assert {wanted} == {member.charter_state()[1] for member in fed}
+
+
+def test_a_proposal_given_up_too_early_is_followed_if_others_sign_it(fed: Federation) -> None:
+    """A majority decides also when one steward has changed its mind."""
+    first = rival(fed, "hope", 1)
+    fed.drive(rounds=4)
+    fed["hope"].withdraw_charter(first)
+    fed["amparo"].sign_charter(first)
+    fed.drive(rounds=4)
+
+    assert {first} == {member.charter_state()[1] for member in fed}
+
+
+def test_the_keys_of_a_ceremony_wait_for_what_is_signed(fed: Federation) -> None:
+    """Its charter is proposed by itself, but not against one that its steward has signed."""
+    waiting = rival(fed, "hope", 1)
+    ceremony = fed["hope"].start_ceremony()
+    fed.drive(rounds=6)
+    for name in ("amparo", THIRD):
+        fed[name].accept_ceremony(ceremony)
+    fed.drive(rounds=12)
+    assert [waiting] == [one.digest for one in fed["hope"].proposals()]
+
+    fed["amparo"].sign_charter(waiting)
+    fed.drive()
+    (made,) = fed["hope"].proposals()
+    assert 8 == len(made.charter.keys)

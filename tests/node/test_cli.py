@@ -175,6 +175,7 @@ def test_the_commands() -> None:
         "federation sign",
         "federation suspend",
         "federation update",
+        "federation withdraw",
         "init",
         "match list",
         "match release",

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from federation.charter import Applicant, Member, request_update
+from federation.charter import Applicant, Member, request_update, with_member
+from federation_node.actions import federate
 from federation_node.context import NodeContext, now
 from federation_node.home import Home
 from federation_node.unlock import Unlock
@@ -142,3 +143,23 @@ def test_a_certificate_that_is_none_is_not_proposed(
 
 def _applicant(member: Member) -> Applicant:
     return Applicant(**{name: getattr(member, name) for name in Applicant.model_fields})
+
+
+def test_a_proposal_is_given_up(pair: tuple[Node, Node], tmp_path: Path) -> None:
+    """Until a proposal is signed or given up, no other of its version is signed here."""
+    hope, _ = pair
+    with opened(hope) as context:
+        current = federate.in_force(context)
+        steward = current.charter.member("amparo").replace(steward=True)
+        context.member.propose_charter(
+            with_member(current.charter, current.digest, steward, at=now())
+        )
+    hope.ok("federation", "renew")
+    assert "another charter" in hope.fails("federation", "suspend", "amparo", "--yes")
+    (waits,) = [one for one in findings(hope, "charter") if "lacks 1 signatures" in one["says"]]
+    assert "not signed by amparo" in waits["says"]
+
+    said = hope.ok("federation", "withdraw", "--yes")
+    assert "withdrew a proposal of version 3" in said
+    hope.ok("federation", "suspend", "amparo", "--yes")
+    hope.fails("federation", "withdraw", "0000", "--yes")

@@ -32,6 +32,7 @@ __all__ = [
     "request_change",
     "require_steward",
     "suspend",
+    "withdraw",
 ]
 
 _PATIENCE: Final = 10.0
@@ -75,6 +76,29 @@ def remove(context: NodeContext, member_id: str) -> Charter:
     charter = without_member(current.charter, current.digest, member_id, at=now())
     context.member.propose_charter(charter)
     return charter
+
+
+def withdraw(context: NodeContext, prefix: str | None) -> Charter:
+    """Give a proposed charter up, so that this steward can sign another of its version.
+
+    Args:
+        context: the node.
+        prefix: beginning of the proposal's hash; None if there is only one.
+
+    Returns:
+        What was given up here; the other stewards have to do the same.
+
+    Raises:
+        MembershipError: none, or several.
+    """
+    found = [one for one in context.member.proposals() if one.digest.hex().startswith(prefix or "")]
+    if len(found) != 1:
+        raise MembershipError(
+            "no single proposal begins so" if prefix else "there is none, or more than one",
+            next_step="see 'casethread federation show', and name one by its hash",
+        )
+    context.member.withdraw_charter(found[0].digest)
+    return found[0].charter
 
 
 def suspend(context: NodeContext, member_id: str, *, lift: bool = False) -> Charter:

@@ -126,6 +126,26 @@ def sign(home: Home, *, digest: str | None, yes: bool) -> None:
     click.echo("signed; it takes effect when enough stewards have signed")
 
 
+@command.command("withdraw")
+@click.argument("digest", required=False)
+@yes_option
+@click.pass_obj
+def withdraw(home: Home, *, digest: str | None, yes: bool) -> None:
+    """Give up a proposed charter, so that another of the same version can be signed.
+
+    Only when all stewards have agreed by voice that nobody signs it, and each runs this. If two
+    charters of one version find enough signatures, the federation falls apart.
+    DIGEST is the beginning of its hash, needed if there are several.
+    """
+    with open_node(home) as context:
+        if not yes:
+            click.confirm("Have all stewards agreed that nobody signs it?", abort=True)
+        charter = changing.withdraw(context, digest)
+    click.echo(
+        f"withdrew a proposal of version {charter.version}; each other steward does the same"
+    )
+
+
 @command.command("remove")
 @click.argument("member_id")
 @yes_option
