@@ -2,33 +2,37 @@
 """The organisation's own cases, and the matches that were found on them."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
+from functools import partial
 from typing import Final
 
-from federation.errors import CasethreadError, MembershipError, NormalisationError
+from federation.errors import MembershipError
 from federation.indicators import (
     NORMALISATION_VERSION,
+    Assessment,
     Case,
+    Indicator,
     Kind,
     Lane,
     Subject,
     Verdict,
-    normalise,
+    assess,
 )
 from federation.member.core import Core
-from federation.storage import NotTokenised, ObservationStatus, StatusChange, StoredObservation, Tx
+from federation.storage import NotTokenised, ObservationStatus, StatusChange, Tx
+from federation.storage.case_batch import CaseBatch, cut
 from federation.storage.matches import MatchStatus, StoredMatch
+from federation.tokens import Compute, InProcess
 
 __all__ = ["KNOWN_SURVIVOR", "Casework", "ImportResult", "Match", "rows_of", "without_weaker"]
 
 KNOWN_SURVIVOR: Final = "known-as-survivor"
 """Reason: the value belongs to a survivor of a case here, so it is in no network lane."""
 
-_BATCH: Final = 200
-_CANNOT: Final = "not-normalisable"
+Judged = Mapping[bytes, StatusChange]
+"""How far the unknown observations of a batch are, by fingerprint."""
 
 
 @dataclass(slots=True)
@@ -84,22 +88,24 @@ class Casework:
         """Take in cases, normalise and screen what is new in them.
 
         Args:
-            cases: Any number; they are taken in some hundreds a transaction.
+            cases: Any number; they are taken in batches, a transaction each.
             source: Where they come from; a case is keyed by source and id.
             run: Name of the import.
             keep: Keep what is replaced; ``run`` is the number of a begun import.
         """
         result = ImportResult()
-        waiting: Iterator[Case] = iter(cases)
         scrub = False
-        while batch := list(islice(waiting, _BATCH)):
+        for batch, judging in self._judged_ahead(cases, source):
+            judged = judging()
             with self._core.store.write() as tx:
                 at = self._core.clock()
-                for put in tx.cases.put_many(batch, source, at, run, keep=keep):
+                for put in tx.cases.put_batch(batch, at, run, keep=keep, judged=judged):
                     setattr(result, put.outcome.value, getattr(result, put.outcome.value) + 1)
                     result.observations_added += put.added
                     result.observations_removed += put.removed
                     scrub |= bool(put.removed)
+                tx.cases.withhold_values(_comparable(judged.values()), reason=KNOWN_SURVIVOR)
+                # What another writer made new again meanwhile.
                 self.prepare(tx)
         if scrub:
             self._core.store.scrub()
@@ -154,29 +160,60 @@ class Casework:
     def prepare(self, tx: Tx) -> None:
         """Normalise and screen what came in; what stays out stays visible with its reason."""
         seen = tx.cases.unprepared()
-        changes = [self._judge(one) for one in seen]
+        changes = [
+            self._judge(one.uuid, one.kind, one.subject, assess((one.kind, one.raw, one.region)))
+            for one in seen
+        ]
         tx.cases.set_statuses(changes)
         tx.cases.withhold_survivors([one.uuid for one in seen], reason=KNOWN_SURVIVOR)
 
-    def _judge(self, seen: StoredObservation) -> StatusChange:
-        version = NORMALISATION_VERSION
-        waits = seen.subject.lane is Lane.SURVIVOR
-        try:
-            indicator = normalise(seen.kind, seen.raw, region=seen.region)
-        except NormalisationError as error:
-            status = ObservationStatus.WAITING_CONSENT if waits else ObservationStatus.REFUSED
-            return StatusChange(seen.uuid, status, error.reason, None, version)
-        except CasethreadError:
-            return StatusChange(seen.uuid, ObservationStatus.REFUSED, _CANNOT, None, version)
-        if waits:
-            status = ObservationStatus.WAITING_CONSENT
-            return StatusChange(seen.uuid, status, "", indicator.value, version)
-        screening = self._core.screen.check(indicator)
-        if screening.verdict is not Verdict.PASS:
-            status = ObservationStatus.SCREENED
-            return StatusChange(seen.uuid, status, screening.reason.value, indicator.value, version)
-        status = ObservationStatus.PENDING
-        return StatusChange(seen.uuid, status, "", indicator.value, version)
+    def _judged_ahead(
+        self, cases: Iterable[Case], source: str
+    ) -> Iterator[tuple[CaseBatch, Callable[[], Judged]]]:
+        """Look cases up batch by batch; the next one is judged while one is stored."""
+        waiting: tuple[CaseBatch, Callable[[], Judged]] | None = None
+        for some in cut(cases):
+            with self._core.store.read() as tx:
+                batch = tx.cases.look_up(some, source, self._core.clock())
+            if waiting is None:
+                # Few cases are done here before a worker would have started.
+                waiting = batch, partial(self._judge_batch, batch, InProcess())
+                continue
+            coming = self._core.compute.ahead(partial(self._judge_batch, batch, self._core.compute))
+            yield waiting
+            waiting = batch, coming
+        if waiting is not None:
+            yield waiting
+
+    def _judge_batch(self, batch: CaseBatch, compute: Compute) -> Judged:
+        written = [(one.kind, one.raw, one.region) for one in batch.unknown]
+        return {
+            one.fingerprint: self._judge(one.uuid, one.kind, one.subject, assessed)
+            for one, assessed in zip(batch.unknown, compute.assess(written), strict=True)
+        }
+
+    def _judge(
+        self, uuid: bytes, kind: Kind, subject: Subject, assessed: Assessment
+    ) -> StatusChange:
+        waits = subject.lane is Lane.SURVIVOR
+        status = ObservationStatus.WAITING_CONSENT if waits else ObservationStatus.PENDING
+        reason = ""
+        if assessed.value is None:
+            status = status if waits else ObservationStatus.REFUSED
+            reason = assessed.reason
+        elif not waits:
+            indicator = Indicator(kind, assessed.value)
+            screening = self._core.screen.check(indicator, assessed.screening)
+            if screening.verdict is not Verdict.PASS:
+                status, reason = ObservationStatus.SCREENED, screening.reason.value
+        return StatusChange(uuid, status, reason, assessed.value, NORMALISATION_VERSION)
+
+
+def _comparable(judged: Iterable[StatusChange]) -> Iterator[str]:
+    """Yield the normal forms that may be compared, now or once there is consent."""
+    for one in judged:
+        if one.value is not None and one.status is not ObservationStatus.SCREENED:
+            yield one.value
 
 
 def without_weaker(rows: Sequence[Match]) -> list[Match]:
