@@ -5,14 +5,14 @@
 * `case`: `Case` and `Observation`, what an organisation hands to its node
 * `normalise`: the one way from a raw value to an `Indicator`; a module per kind beside it
 * `keys`: `keys_of`, what is evaluated for an indicator; most have one key, some have more
-* `assess`: normal form and built-in screening of a value in one result
+* `assessment`: `assess`, normal form and built-in screening of a value in one result
 * `screening`: `Screen`, which keeps placeholders and published numbers from becoming tokens
 * `screening_file`: `load_screen`, which reads an organisation's own list
 
 The rules stand in `proto/spec/normalisation.md`, with vectors for other languages.
 """
 
-from federation.indicators.assess import Assessment, Written, assess
+from federation.indicators.assessment import Assessment, Written, assess
 from federation.indicators.case import Case, Observation
 from federation.indicators.keys import Key, keys_of
 from federation.indicators.kinds import (
