@@ -71,23 +71,25 @@ class Screen:
         ]
         return hashlib.sha256(built_in_bytes() + json.dumps(own).encode()).digest()
 
-    def check(self, indicator: Indicator) -> Screening:
+    def check(self, indicator: Indicator, found: Screening | None = None) -> Screening:
         """Say whether an indicator may become a token.
 
         Args:
             indicator: What `normalise` made.
+            found: What the built-in lists say of it, if that is known (`assess`).
 
         Returns:
             Verdict and reason; the own lists come first, refusals before flags. Who shares
             only a weak key with a refused value (nearby, a namesake) waits for a person.
         """
+        if found is None:
+            found = check_built_in(indicator)
         if not self.has_own_values:
-            return check_built_in(indicator)
+            return found
         keys = {(indicator.kind, key) for key in keys_of(indicator)}
         shared = keys & self._refused_keys
         if indicator in self.refused or any(not key.weak for _, key in shared):
             return Screening(Verdict.REFUSE, ScreeningReason.LOCAL)
-        found = check_built_in(indicator)
         is_flagged = indicator in self.flagged or shared or keys & self._flagged_keys
         if found.verdict is not Verdict.REFUSE and is_flagged:
             return Screening(Verdict.FLAG, ScreeningReason.LOCAL)

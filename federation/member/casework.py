@@ -3,24 +3,25 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
-from typing import Final
+from functools import partial
 
-from federation.errors import CasethreadError, MembershipError, NormalisationError
+from federation.errors import MembershipError
 from federation.indicators import (
     NORMALISATION_VERSION,
+    Assessment,
     Case,
     Indicator,
     Kind,
     Lane,
     Screen,
     Subject,
+    assess,
     check_table,
-    normalise,
 )
+from federation.indicators.assessment import CANNOT
 from federation.member.core import Core
 from federation.member.screening import KNOWN_SURVIVOR, judge
 from federation.storage import (
@@ -31,12 +32,14 @@ from federation.storage import (
     StoredObservation,
     Tx,
 )
+from federation.storage.case_batch import CaseBatch, Unknown, cut
 from federation.storage.matches import MatchStatus, StoredMatch
+from federation.tokens import Compute, InProcess
 
 __all__ = ["Casework", "ImportResult", "Match", "rows_of", "without_weaker"]
 
-_BATCH: Final = 200
-_CANNOT: Final = "not-normalisable"
+Seen = StoredObservation | Unknown
+"""An observation that came in: stored already, or on its way."""
 
 
 @dataclass(slots=True)
@@ -95,22 +98,28 @@ class Casework:
         """Take in cases, normalise and screen what is new in them.
 
         Args:
-            cases: Any number; they are taken in some hundreds a transaction.
+            cases: Any number; they are taken in batches, a transaction each.
             source: Where they come from; a case is keyed by source and id.
             run: Name of the import.
             keep: Keep what is replaced; ``run`` is the number of a begun import.
         """
         result = ImportResult()
-        waiting: Iterator[Case] = iter(cases)
         scrub = False
-        while batch := list(islice(waiting, _BATCH)):
+        check_table()
+        for batch, assessing in self._assessed_ahead(cases, source):
+            assessed = assessing()
             with self._core.store.write() as tx:
                 at = self._core.clock()
-                for put in tx.cases.put_many(batch, source, at, run, keep=keep):
+                changes = self._judge(tx, batch.unknown, assessed)
+                keys = (one.fingerprint for one in batch.unknown)
+                judged = dict(zip(keys, changes, strict=True))
+                for put in tx.cases.put_batch(batch, at, run, keep=keep, judged=judged):
                     setattr(result, put.outcome.value, getattr(result, put.outcome.value) + 1)
                     result.observations_added += put.added
                     result.observations_removed += put.removed
                     scrub |= bool(put.removed)
+                result.left_out += _withhold(tx, batch.unknown, changes)
+                # What another writer made new again meanwhile.
                 result.left_out += self.prepare(tx)
         if scrub:
             self._core.scrub(due=True)
@@ -173,56 +182,84 @@ class Casework:
                 than the rules say.
         """
         check_table()
+        seen = tx.cases.unprepared()
+        changes = self._judge(tx, seen, [assess((one.kind, one.raw, one.region)) for one in seen])
+        tx.cases.set_statuses(changes)
+        return _withhold(tx, seen, changes)
+
+    def _assessed_ahead(
+        self, cases: Iterable[Case], source: str
+    ) -> Iterator[tuple[CaseBatch, Callable[[], list[Assessment]]]]:
+        """Look cases up batch by batch; the next one is assessed while one is stored."""
+        waiting: tuple[CaseBatch, Callable[[], list[Assessment]]] | None = None
+        for some in cut(cases):
+            with self._core.store.read() as tx:
+                batch = tx.cases.look_up(some, source, self._core.clock())
+            if waiting is None:
+                # Few cases are done here before a worker would have started.
+                waiting = batch, partial(_assess_batch, batch, InProcess())
+                continue
+            coming = self._core.compute.ahead(partial(_assess_batch, batch, self._core.compute))
+            yield waiting
+            waiting = batch, coming
+        if waiting is not None:
+            yield waiting
+
+    def _judge(
+        self, tx: Tx, seen: Sequence[Seen], assessed: Sequence[Assessment]
+    ) -> list[StatusChange]:
+        """Say how far observations get, by the lists and the decisions of this moment."""
         screen = self._core.screen()
-        seen = {one.uuid: one for one in tx.cases.unprepared()}
-        normal = {uuid: _normalised(one) for uuid, one in seen.items()}
-        marks = {
-            uuid: tx.screening.mark(found.value)
-            for uuid, found in normal.items()
-            if isinstance(found, Indicator)
-        }
-        decisions = tx.decisions.about(marks.values())
-        changes = {
-            uuid: _change(screen, one, normal[uuid], decisions.get(marks.get(uuid, b"")))
-            for uuid, one in seen.items()
-        }
-        tx.cases.set_statuses(changes.values())
-        withheld = tx.screening.withhold_survivors(list(seen), reason=KNOWN_SURVIVOR)
-        left_out: Counter[tuple[ObservationStatus, str]] = Counter(
-            (change.status, change.reason)
-            for uuid, change in changes.items()
-            if change.status is not ObservationStatus.PENDING and uuid not in withheld
-        )
-        if withheld:
-            left_out[ObservationStatus.WAITING_DECISION, KNOWN_SURVIVOR] += len(withheld)
-        return left_out
+        marks = [
+            b"" if found.value is None else tx.screening.mark(found.value) for found in assessed
+        ]
+        decisions = tx.decisions.about({mark for mark in marks if mark})
+        return [
+            _change(screen, one, found, decisions.get(mark))
+            for one, found, mark in zip(seen, assessed, marks, strict=True)
+        ]
 
 
-def _normalised(seen: StoredObservation) -> Indicator | str:
-    """Return the normal form, or why there is none."""
-    try:
-        return normalise(seen.kind, seen.raw, region=seen.region)
-    except NormalisationError as error:
-        return error.reason
-    except CasethreadError:
-        return _CANNOT
+def _assess_batch(batch: CaseBatch, compute: Compute) -> list[Assessment]:
+    return [*compute.assess([(one.kind, one.raw, one.region) for one in batch.unknown])]
 
 
 def _change(
-    screen: Screen, seen: StoredObservation, found: Indicator | str, decision: Decision | None
+    screen: Screen, seen: Seen, found: Assessment, decision: Decision | None
 ) -> StatusChange:
     """Say how far an observation that came in gets."""
     version = NORMALISATION_VERSION
     consent_first = seen.subject.lane is Lane.SURVIVOR
-    if isinstance(found, str):
-        waits = consent_first and found != _CANNOT
+    if found.value is None:
+        waits = consent_first and found.reason != CANNOT
         status = ObservationStatus.WAITING_CONSENT if waits else ObservationStatus.REFUSED
-        return StatusChange(seen.uuid, status, found, None, version)
+        return StatusChange(seen.uuid, status, found.reason, None, version)
     if consent_first:
         status = ObservationStatus.WAITING_CONSENT
         return StatusChange(seen.uuid, status, "", found.value, version)
-    status, reason = judge(screen, found, decision)
+    indicator = Indicator(seen.kind, found.value)
+    status, reason = judge(screen, indicator, decision, found=found.screening)
     return StatusChange(seen.uuid, status, reason, found.value, version)
+
+
+def _withhold(
+    tx: Tx, seen: Sequence[Seen], changes: Sequence[StatusChange]
+) -> Counter[tuple[ObservationStatus, str]]:
+    """Hold back what is a survivor's; returns what stays out of what came in, for any reason."""
+    told: dict[bytes, bool] = {}
+    for one, change in zip(seen, changes, strict=True):
+        if change.value is not None:
+            mark = tx.screening.mark(change.value)
+            told[mark] = told.get(mark, False) or one.subject.lane is Lane.SURVIVOR
+    withheld = tx.screening.withhold_survivors(told, reason=KNOWN_SURVIVOR)
+    left_out: Counter[tuple[ObservationStatus, str]] = Counter(
+        (change.status, change.reason)
+        for change in changes
+        if change.status is not ObservationStatus.PENDING and change.uuid not in withheld
+    )
+    if withheld:
+        left_out[ObservationStatus.WAITING_DECISION, KNOWN_SURVIVOR] += len(withheld)
+    return left_out
 
 
 def without_weaker(rows: Sequence[Match]) -> list[Match]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from federation.errors import InputError
-from federation.indicators import Indicator, Kind, Lane, Screen, Verdict
+from federation.indicators import Indicator, Kind, Lane, Screen, Verdict, verdicts
 from federation.indicators.verdicts import ScreeningReason
 from federation.member.core import Core
 from federation.storage import (
@@ -177,7 +177,12 @@ class Screening:
 
 
 def judge(
-    screen: Screen, indicator: Indicator, decision: Decision | None, *, others: Iterable[str] = ()
+    screen: Screen,
+    indicator: Indicator,
+    decision: Decision | None,
+    *,
+    others: Iterable[str] = (),
+    found: verdicts.Screening | None = None,
 ) -> Outcome:
     """Say whether an observation may be compared.
 
@@ -186,11 +191,12 @@ def judge(
         indicator: Its normal form.
         decision: What a person decided about the value.
         others: What is held against the value beside the lists.
+        found: What the built-in lists say of it, if that is known (`assess`).
 
     Returns:
         PENDING without a reason, or what keeps it out.
     """
-    found = screen.check(indicator)
+    found = screen.check(indicator, found)
     if found.verdict is Verdict.REFUSE:
         return ObservationStatus.SCREENED, found.reason.value
     if decision is not None and not decision.allowed:

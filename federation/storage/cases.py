@@ -6,7 +6,7 @@ tokens, and retracts what is gone.
 """
 
 import builtins
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from federation.errors import StoreError
 from federation.indicators import Case, Kind, Lane, Subject
 from federation.storage.atrest import AtRest
+from federation.storage.case_batch import CaseBatch, case_handle, case_name, cut
 from federation.storage.case_changes import (
     CaseWriter,
-    case_handle,
-    case_name,
+    progress,
     remove_observations,
-    value_mark,
+    stored_cases,
+    stored_fingerprints,
 )
 from federation.storage.former import forget_former
 from federation.storage.records import (
@@ -37,16 +38,13 @@ from federation.storage.records import (
     StoredCase,
     StoredObservation,
     open_normal,
-    seal_normal,
 )
-from federation.storage.registry import chunks, run, table_of
+from federation.storage.registry import chunks, row_uuids, run, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow
 
 _CASES: Final = table_of(CaseRow)
 _OBSERVATIONS: Final = table_of(ObservationRow)
 _LINKS: Final = table_of(TokenLinkRow)
-
-_NETWORK: Final = tuple(subject.value for subject in Subject if subject.lane is Lane.NETWORK)
 
 _PROGRESS: Final = ("status", "reason", "normal", "version", "mark")
 """Columns that say how far an observation is."""
@@ -57,6 +55,7 @@ _WITH_CASE: Final = (
 )
 
 
+_NETWORK: Final = tuple(subject.value for subject in Subject if subject.lane is Lane.NETWORK)
 _PENDING: Final = tuple(
     _OBSERVATIONS.c[name] for name in ("uuid", "kind", "subject", "status", "normal", "version")
 )
@@ -97,14 +96,56 @@ class CasesRepository:
             What happened to each, in order.
         """
         results: list[CasePut] = []
-        group: dict[str, Case] = {}
-        for case in cases:
-            if case.id in group:
-                # The later spelling of one case wins, and both are reported.
-                results += self._apply(group.values(), source, at, run, keep=keep)
-                group = {}
-            group[case.id] = case
-        return results + self._apply(group.values(), source, at, run, keep=keep)
+        for group in cut(cases):
+            batch = CaseBatch.of(self._at_rest, source, group)
+            results += self.put_batch(batch, at, run, keep=keep)
+        return results
+
+    def look_up(self, cases: Sequence[Case], source: str, at: datetime) -> CaseBatch:
+        """Find out what is new in some cases, in a transaction that changes nothing.
+
+        Args:
+            cases: Cases with different ids.
+            source: Where they come from.
+            at: Now.
+
+        Returns:
+            The cases, for `put_batch`.
+        """
+        batch = CaseBatch.of(self._at_rest, source, cases)
+        rows = stored_cases(self._session, [incoming.handle for incoming in batch.cases])
+        held = stored_fingerprints(self._session, [row.uuid for row in rows.values()])
+        known = {fingerprint for of_case in held.values() for fingerprint in of_case}
+        return batch.without(known, row_uuids(at))
+
+    def put_batch(
+        self,
+        batch: CaseBatch,
+        at: datetime,
+        run: str = "",
+        *,
+        keep: bool = False,
+        judged: Mapping[bytes, StatusChange] | None = None,
+    ) -> list[CasePut]:
+        """Put cases that were looked up before.
+
+        What is new is worked out again: another writer may have come between.
+
+        Args:
+            batch: From `look_up`.
+            at: Now.
+            run: As for `put_many`.
+            keep: As for `put_many`.
+            judged: How far the batch's unknown observations are, by fingerprint; one that
+                nothing is said about is left for `unprepared`.
+
+        Returns:
+            What happened to each case, in order.
+        """
+        writer = CaseWriter(
+            self._session, self._at_rest, batch, at=at, run=run, keep=keep, judged=judged
+        )
+        return writer.write()
 
     def pending(
         self, key_id: bytes, limit: int, after: PendingObservation | None = None
@@ -175,28 +216,13 @@ class CasesRepository:
         Raises:
             StoreError: An observation is gone.
         """
-        rows = [
-            {
-                "the_uuid": change.uuid,
-                "status": ObservationStatus(change.status).value,
-                "reason": change.reason,
-                "normal": seal_normal(self._at_rest.vault, change.uuid, change.value),
-                "version": change.version,
-                "mark": None if change.value is None else value_mark(self._at_rest, change.value),
-            }
-            for change in changes
-        ]
+        rows = [{"the_uuid": change.uuid, **progress(self._at_rest, change)} for change in changes]
         if not rows:
             return
         statement = (
             update(_OBSERVATIONS)
             .where(_OBSERVATIONS.c.uuid == bindparam("the_uuid"))
-            .values(
-                {
-                    name: bindparam(name)
-                    for name in ("status", "reason", "normal", "version", "mark")
-                }
-            )
+            .values({name: bindparam(name) for name in _PROGRESS})
         )
         if run(self._session, statement, rows) != len(rows):
             raise StoreError("an observation was deleted meanwhile", next_step="try again")
@@ -297,12 +323,6 @@ class CasesRepository:
             query = self._observations().where(_OBSERVATIONS.c.mark.in_(part))
             found += map(self._opened, self._session.execute(query))
         return found
-
-    def _apply(
-        self, cases: Iterable[Case], source: str, at: datetime, import_run: str, *, keep: bool
-    ) -> builtins.list[CasePut]:
-        writer = CaseWriter(self._session, self._at_rest, source, at=at, run=import_run, keep=keep)
-        return writer.apply([*cases])
 
     def _has_other_keys(self, key_id: bytes) -> bool:
         """Whether anything has a token under another key; two probes of an index."""

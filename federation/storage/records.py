@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Self
+from json.encoder import encode_basestring_ascii as quoted
+from typing import Final, Self
 
 from federation.indicators import Kind, Subject
 from federation.storage.atrest import Vault
+
+_SORTED: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 class ObservationStatus(StrEnum):
@@ -192,7 +195,8 @@ class CaseContent:
 
     def seal(self, vault: Vault, row: bytes) -> bytes:
         """Seal it for its row."""
-        return vault.seal("cases", "content", row, _encode([self.id, self.source, self.region]))
+        content = f"[{quoted(self.id)},{quoted(self.source)},{_quoted(self.region)}]"
+        return vault.seal("cases", "content", row, content.encode())
 
     @classmethod
     def open(cls, vault: Vault, row: bytes, sealed: bytes) -> Self:
@@ -213,9 +217,9 @@ class ObservationContent:
         return vault.seal("observations", "content", row, self.encode())
 
     def encode(self) -> bytes:
-        """The one spelling of it."""
-        raw = self.raw if isinstance(self.raw, str) else dict(self.raw)
-        return _encode([self.field, raw, self.region])
+        """The one spelling of it: JSON without spaces, keys sorted, every character ASCII."""
+        raw = quoted(self.raw) if isinstance(self.raw, str) else _SORTED.encode(dict(self.raw))
+        return f"[{quoted(self.field)},{raw},{_quoted(self.region)}]".encode()
 
     @classmethod
     def open(cls, vault: Vault, row: bytes, sealed: bytes) -> Self:
@@ -233,5 +237,5 @@ def open_normal(vault: Vault, row: bytes, sealed: bytes | None) -> str | None:
     return None if sealed is None else vault.open("observations", "normal", row, sealed).decode()
 
 
-def _encode(content: Any) -> bytes:
-    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+def _quoted(text: str | None) -> str:
+    return "null" if text is None else quoted(text)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Observations under screening: in the network lane, and with a normal form."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -73,27 +73,20 @@ class ScreeningRepository:
             found.update(self._session.scalars(query))
         return found
 
-    def withhold_survivors(self, fresh: Sequence[bytes], reason: str) -> set[bytes]:
+    def withhold_survivors(self, newly_told: Mapping[bytes, bool], reason: str) -> set[bytes]:
         """Take values that belong to a survivor here out of the network lane.
 
         A survivor's own number in a recruiter's column is a mistake, or an abuser's trick. Who
         allowed it before did not know of a survivor that comes only now, and is asked again.
 
         Args:
-            fresh: Observations that came in just now, in either lane.
+            newly_told: The values that came in just now, by mark: whether a survivor's own
+                column was among where they stood.
             reason: Why; a code.
 
         Returns:
             The observations that wait for a person now and did not before.
         """
-        newly_told: dict[bytes, bool] = {}
-        for part in chunks(fresh):
-            query = select(_OBSERVATIONS.c.mark, _OBSERVATIONS.c.subject).where(
-                _OBSERVATIONS.c.uuid.in_(part), _OBSERVATIONS.c.mark.is_not(None)
-            )
-            for row in self._session.execute(query):
-                is_survivors = row.subject in _SURVIVORS
-                newly_told[row.mark] = newly_told.get(row.mark, False) or is_survivors
         survivors = self.survivors(newly_told)
         allowed = set()
         for mark, decision in self._decisions.about(survivors).items():

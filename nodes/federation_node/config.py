@@ -116,7 +116,8 @@ class Node(_Table):
     threads: Annotated[int, Field(ge=2, le=64)] = 8
     """Threads that answer other members."""
     workers: Annotated[int, Field(ge=0, le=256)] | None = None
-    """Processes for the arithmetic of large batches; one for each processor unless it says."""
+    """Processes for the arithmetic of large batches and the values of large imports; one for
+    each processor unless it says."""
 
 
 class Database(_Table):

@@ -149,7 +149,7 @@ def _provoke(terminal: Terminal, sheet: Path) -> None:
     terminal.run("status", secret="81379264 xyzzy serinus")
     with pytest.MonkeyPatch.context() as patch:
         # A library that fails where nobody expects it, and quotes what it was given.
-        patch.setattr("federation.member.casework.normalise", _crash)
+        patch.setattr("federation.indicators.assessment.normalise", _crash)
         sheet.with_name("crash.csv").write_text(SHEET.replace("Kanarie-", "Kanarie-0042-"))
         crashed = terminal.run("case", "import", str(sheet.with_name("crash.csv")))
     assert crashed.exit_code != 0

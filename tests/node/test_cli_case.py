@@ -27,7 +27,9 @@ from federation_node.unlock import find_unlock
 
 with NodeContext.open(Home(Path(sys.argv[1])), find_unlock(os.environ, None)) as context:
     import_sheet(
-        context, Path(sys.argv[2]), progress=lambda rows: os.kill(os.getpid(), signal.SIGKILL)
+        context,
+        Path(sys.argv[2]),
+        progress=lambda rows: rows < 2_500 or os.kill(os.getpid(), signal.SIGKILL),
     )
 """
 """Imports a file, and dies without a word in the middle of it."""
@@ -166,19 +168,19 @@ def test_a_file_or_an_import_is_named(hope: Node, sheet: Path) -> None:
 def test_a_killed_import_is_repeated(hope: Node, tmp_path: Path) -> None:
     """After kill -9 the same command goes on: nothing is lost or there twice."""
     sheet = tmp_path / "many.csv"
-    sheet.write_text(HEAD + "".join(f"H-{n},US,+1 202 555 {n:04}\n" for n in range(700)))
+    sheet.write_text(HEAD + "".join(f"H-{n},US,+1 202 555 {n:04}\n" for n in range(2_700)))
     environment = {**os.environ, **KEY}
     script = [sys.executable, "-c", KILLED, str(hope.home), str(sheet)]
     killed = subprocess.run(script, env=environment, check=False, capture_output=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     before = len(hope.json("list"))
-    assert 0 < before < 700
+    assert 0 < before < 2_700
 
     again = hope.json("import", str(sheet))
     assert (again["run"], again["resumed"]) == ("1", True)
-    assert (again["new"], again["unchanged"]) == (700 - before, before)
-    assert len(hope.json("list")) == 700
-    assert hope.json("import", "--undo", "1")["deleted"] == 700
+    assert (again["new"], again["unchanged"]) == (2_700 - before, before)
+    assert len(hope.json("list")) == 2_700
+    assert hope.json("import", "--undo", "1")["deleted"] == 2_700
 
 
 def test_a_dry_run_lists_errors_and_stores_nothing(hope: Node, sheet: Path) -> None:
