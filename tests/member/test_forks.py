@@ -2,6 +2,7 @@
 """Two charters that claim one version: found at the first contact, proven, and stopped."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -300,9 +301,16 @@ def test_one_steward_cannot_crowd_out_the_others(fed: Federation) -> None:
             request = SyncCharter(*fed[THIRD].charter_state(), proposals=tuple(flood[at : at + 8]))
             fed[name]._membership.handle(THIRD, request)
         assert 8 == len(fed[name].proposals())
-    # Of those that wait, the other passes on its own first.
+    # Proposals are in the order of their digests; this one would be the last, and left out.
+    last = max(one.digest for one in fed["hope"].proposals())
+    drafts = (
+        without_member(
+            current.charter, current.digest, THIRD, at=fed.clock() + timedelta(seconds=by)
+        )
+        for by in range(1000)
+    )
     wanted = fed["hope"].propose_charter(
-        without_member(current.charter, current.digest, THIRD, at=fed.clock())
+        next(draft for draft in drafts if digest(draft.to_bytes()) > last)
     )
     fed.faults.down = {THIRD}
     fed.drive(rounds=4)
