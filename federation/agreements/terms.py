@@ -184,6 +184,8 @@ class Terms(Document):
     def check_against(self, charter: Charter) -> None:
         """Refuse terms that the federation does not allow.
 
+        A party that is suspended ends nothing: the agreement waits for it.
+
         Args:
             charter: The charter in force.
 
@@ -196,12 +198,24 @@ class Terms(Document):
             raise AgreementError("clause 'federation_id': the agreement is of another federation")
         for party in self.parties:
             member = charter.member(party)
-            if member.suspended:
-                raise AgreementError("clause 'parties': a party is suspended")
             if member.role is Role.OVERSIGHT:
                 raise AgreementError("clause 'parties': oversight holds no cases to compare")
             if member.role is Role.LAW_ENFORCEMENT and Lane.SURVIVOR in self.lanes:
                 raise AgreementError("clause 'lanes': law enforcement never compares survivors")
+
+    def check_signable(self, charter: Charter) -> None:
+        """Refuse to propose or sign terms that the federation does not allow, or not now.
+
+        Args:
+            charter: The charter in force.
+
+        Raises:
+            AgreementError: As `check_against`; or a party is suspended.
+            MembershipError: A party is not a member.
+        """
+        self.check_against(charter)
+        if any(charter.member(party).suspended for party in self.parties):
+            raise AgreementError("clause 'parties': a party is suspended")
 
 
 def _clause(name: str, allows: bool, what: str) -> Clause:

@@ -38,7 +38,7 @@ def sync_to_proto(report: SyncReport) -> pb.SynchroniseResponse:
 def sync_from_proto(message: pb.SynchroniseResponse) -> SyncReport:
     """Translate it back; failures come back as PeerError."""
     return SyncReport(
-        TokeniseReport(tokens=message.tokens, culprits=frozenset(message.culprits)),
+        TokeniseReport(tokens=message.tokens, culprits=set(message.culprits)),
         SendReport(
             buckets=message.buckets,
             matches=message.matches,
@@ -57,10 +57,12 @@ def status_to_proto(status: NodeStatus) -> pb.GetStatusResponse:
         observations=[
             pb.ObservationCount(status=OBSERVED.number(each), count=count)
             for each, count in status.observations.items()
+            if count
         ],
         matches=[
             pb.MatchCount(status=MATCHES.number(each), count=count)
             for each, count in status.matches.items()
+            if count
         ],
         waiting_for_you=status.waiting_for_you,
         position=status.position,

@@ -3,7 +3,8 @@
 
 - `member`: `Member`, the verbs
 - `membership`, `ceremonies`, `contracts`: charter, keys, agreements
-- `casework`: own cases and their matches
+- `founding`, `forks`: before the first charter, and when there are two
+- `casework`: own cases and their matches; `screening`: what is held back, and decisions
 - `evaluating`, `tokenising`: custodian and requester of pseudonyms
 - `answering`, `sending`: the two sides of the exchange
 - `admission`: who may call
@@ -13,11 +14,13 @@ from federation.member.casework import ImportResult, Match, rows_of, without_wea
 from federation.member.ceremony_view import CeremonyView
 from federation.member.contracts import AgreementView
 from federation.member.core import InForce
+from federation.member.forks import Conflict, open_conflicts
 from federation.member.granting import GrantRequest, GrantView
 from federation.member.member import Member, SyncReport
 from federation.member.membership import Proposal
 from federation.member.planning import CeremonyPlan
 from federation.member.ports import Clock, Connect, Log, Peer
+from federation.member.screening import HeldValue
 from federation.member.sending import SendReport
 from federation.member.tokenising import TokeniseReport
 from federation.storage.matches import MatchStatus
@@ -27,9 +30,11 @@ __all__ = [
     "CeremonyPlan",
     "CeremonyView",
     "Clock",
+    "Conflict",
     "Connect",
     "GrantRequest",
     "GrantView",
+    "HeldValue",
     "ImportResult",
     "InForce",
     "Log",
@@ -41,6 +46,7 @@ __all__ = [
     "SendReport",
     "SyncReport",
     "TokeniseReport",
+    "open_conflicts",
     "rows_of",
     "without_weaker",
 ]

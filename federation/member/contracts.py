@@ -18,6 +18,7 @@ from federation.agreements import (
     propose_terms,
     sign_terms,
 )
+from federation.charter import Charter
 from federation.errors import AgreementError, CasethreadError, CryptoError, MembershipError
 from federation.member.core import Core
 from federation.messages import AgreementNews, SyncAgreement
@@ -38,7 +39,7 @@ class LiveAgreement:
     hash: bytes
     terms: Terms
     pair_keys: Mapping[str, tuple[int, bytes]] = field(repr=False)
-    """(key version, key) by partner, for partners that are members now."""
+    """(key version, key) by partner, for partners that are members now and not suspended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,9 @@ class Contracts:
             AgreementError: The federation does not allow these terms.
         """
         current = self._core.require_charter()
-        terms.check_against(current.charter)
+        terms.check_signable(current.charter)
         envelope = propose_terms(terms, self._core.identity)
-        state = AgreementState.load(envelope, keys=current.charter.signing_keys)
+        state = AgreementState.load(envelope, keys=_keys(current.charter))
         with self._core.store.write() as tx:
             self._put(tx, state, proposer=self._core.me)
             self._offer(tx, state.hash)
@@ -96,9 +97,9 @@ class Contracts:
             if state.status(at) is not Status.PROPOSED:
                 raise AgreementError("the agreement is over or revoked")
             charter = self._core.require_charter(tx).charter
-            state.terms.check_against(charter)
+            state.terms.check_signable(charter)
             envelope = sign_terms(state.envelope, self._core.identity)
-            signed = AgreementState.load(envelope, keys=charter.signing_keys)
+            signed = AgreementState.load(envelope, keys=_keys(charter))
             self._put(tx, merge(state, signed), proposer="")
             self._offer(tx, agreement)
             self._derive(tx, agreement)
@@ -121,7 +122,7 @@ class Contracts:
             envelope = make_revocation(self._core.identity, agreement, reason, at)
             tx.agreements.add_revocation(agreement, self._core.me, envelope)
             self._erase(tx, agreement)
-        self._core.store.scrub()
+        self._core.scrub(due=True)
 
     def handle(self, sender: str, request: SyncAgreement) -> AgreementNews:
         """Pool what the sender knows of an agreement with what is known here.
@@ -134,13 +135,13 @@ class Contracts:
         with self._core.store.write() as tx:
             charter = self._core.require_charter(tx).charter
             theirs = AgreementState.load(
-                request.terms, request.offers, request.revocations, keys=charter.signing_keys
+                request.terms, request.offers, request.revocations, keys=_keys(charter)
             )
             if not {sender, self._core.me} <= set(theirs.terms.parties):
                 raise AgreementError("this is no agreement between the two members")
             stored = tx.agreements.get(theirs.hash)
             if stored is None:
-                theirs.terms.check_against(charter)
+                theirs.terms.check_signable(charter)
                 proposed = [one for one in tx.agreements.list() if one.proposer == sender]
                 if len(proposed) >= _MAX_PROPOSALS:
                     raise AgreementError("the sender has proposed too many agreements already")
@@ -155,7 +156,7 @@ class Contracts:
                 self._derive(tx, state.hash)
             news = _news(tx, theirs.hash)
         if revoked:
-            self._core.store.scrub()
+            self._core.scrub(due=True)
             self._core.log.warning("agreement_ended", member=sender)
         return news
 
@@ -182,6 +183,7 @@ class Contracts:
             partner: key
             for partner in state.terms.parties
             if partner != self._core.me
+            and not current.charter.member(partner).suspended
             and (key := tx.agreements.pair_key(agreement, partner)) is not None
         }
         return LiveAgreement(agreement, state.terms, keys)
@@ -199,15 +201,17 @@ class Contracts:
         """
         self._tidy()
         waiting = False
-        members = self._core.require_charter().charter.signing_keys
+        charter = self._core.require_charter().charter
+        members = {one.id for one in charter.members}
+        able = {one.id for one in charter.members if not one.suspended} - {self._core.me}
         with self._core.store.read() as tx:
             news = {stored.hash: _news(tx, stored.hash) for stored in tx.agreements.list()}
         for agreement, own in news.items():
             parties = Terms.from_envelope(own.terms).parties
-            if not set(parties) <= members.keys():
+            if not set(parties) <= members:
                 continue  # who left is told nothing, and the others see it in the charter
             for partner in parties:
-                if partner == self._core.me or self._delivered.get((agreement, partner)) == own:
+                if partner not in able or self._delivered.get((agreement, partner)) == own:
                     continue
                 waiting |= not self._deliver(agreement, partner, own)
         return waiting
@@ -244,7 +248,7 @@ class Contracts:
                     self._erase(tx, agreement)
             erased = True
         if erased:
-            self._core.store.scrub()
+            self._core.scrub(due=True)
 
     def _put(self, tx: Tx, state: AgreementState, *, proposer: str) -> None:
         """Store what is new in a state; signatures are pooled with those stored."""
@@ -322,7 +326,9 @@ class Contracts:
         return self._load(tx, stored)
 
     def _load(self, tx: Tx, stored: StoredAgreement) -> AgreementState:
-        keys = self._core.require_charter(tx).charter.signing_keys
+        # Also an expired one: an agreement can be looked at, and ended, at any time.
+        current = self._core.in_force(tx) or self._core.require_charter(tx)
+        keys = _keys(current.charter)
         return AgreementState.load(stored.terms, stored.offers, stored.revocations, keys=keys)
 
     def _view(self, tx: Tx, stored: StoredAgreement) -> AgreementView:
@@ -349,6 +355,11 @@ class Contracts:
             ),
             revoked_by={one.member: one.reason for one in revocations},
         )
+
+
+def _keys(charter: Charter) -> dict[str, bytes]:
+    """Return whose signatures hold: also a suspended member's, or its agreements would end."""
+    return {one.id: one.signing_key for one in charter.members}
 
 
 def _news(tx: Tx, agreement: bytes) -> AgreementNews:

@@ -39,7 +39,7 @@ class Imports:
             if not some:
                 break
         if removed:
-            self._core.store.scrub()
+            self._core.scrub(due=True)
         return removed
 
     def undo(self, number: int) -> UndoStep:
@@ -68,7 +68,7 @@ class Imports:
             deleted += step.deleted
             restored += step.restored
             left += step.left
-        self._core.store.scrub()
+        self._core.scrub(due=True)
         return UndoStep(deleted, restored, left)
 
     def _require_undoable(self, number: int) -> None:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One organisation in a federation: everything it does with its own cases and its peers."""
 
-import logging
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
@@ -26,7 +25,8 @@ from federation.member.granting import GrantRequest, GrantView
 from federation.member.imports import Imports
 from federation.member.membership import Membership, Proposal
 from federation.member.planning import CeremonyPlan
-from federation.member.ports import Clock, Connect, Log
+from federation.member.ports import Clock, Connect, Log, Silent
+from federation.member.screening import Screening
 from federation.member.sending import Sender, SendReport
 from federation.member.tokenising import Tokeniser, TokeniseReport
 from federation.messages import (
@@ -74,7 +74,7 @@ class Member:
         *,
         clock: Clock,
         connect: Connect,
-        screen: Screen | None = None,
+        screen: Callable[[], Screen] = Screen,
         log: Log | None = None,
         compute: Compute | None = None,
     ) -> None:
@@ -85,7 +85,8 @@ class Member:
             store: Its database.
             clock: Returns now, aware, UTC.
             connect: Returns a peer for a member of the charter.
-            screen: What is never to become a token; the built-in lists without.
+            screen: Returns what is never to become a token, as it stands now; it may raise a
+                ConfigurationError. The built-in lists without.
             log: Where to say what happened; silent without.
             compute: Does the arithmetic of large batches; this process without.
         """
@@ -94,8 +95,8 @@ class Member:
             store=store,
             clock=lambda: clock().replace(microsecond=0),
             connect=connect,
-            screen=Screen() if screen is None else screen,
-            log=_Silent() if log is None else log,
+            screen=screen,
+            log=Silent() if log is None else log,
             compute=InProcess() if compute is None else compute,
         )
         self._core = core
@@ -105,6 +106,7 @@ class Member:
         self._cases = Casework(core)
         self._imports = Imports(core, self._cases)
         self.admission = Admission(core, self._membership)
+        self.screening = Screening(core)
         self._evaluator = Evaluator(core)
         self._tokeniser = Tokeniser(core, self._evaluator)
         self._sender = Sender(core, self._contracts)
@@ -146,7 +148,7 @@ class Member:
 
     def draft(self) -> Charter | None:
         """Return the draft of the first charter, at the founder that collects members."""
-        return self._membership.draft()
+        return self._membership.founding.draft()
 
     def put_draft(self, charter: Charter) -> None:
         """Keep a new state of the draft (`federation.charter.found`, `with_member`).
@@ -154,7 +156,7 @@ class Member:
         Raises:
             ConfigurationError: This node belongs to a federation already.
         """
-        self._membership.put_draft(charter)
+        self._membership.founding.put_draft(charter)
 
     def await_charter(self, inviter: Applicant, pinned: tuple[int, bytes] | None = None) -> None:
         """Remember who invited this node, until it holds a charter.
@@ -163,7 +165,7 @@ class Member:
             inviter: From the invitation whose eight words a person compared.
             pinned: Version and digest of the charter in the invitation, if it had one.
         """
-        self._membership.await_charter(inviter, pinned)
+        self._membership.founding.await_charter(inviter, pinned)
 
     def propose_charter(self, charter: Charter) -> bytes:
         """Sign a charter as a steward and offer it to the others; return its digest.
@@ -186,6 +188,18 @@ class Member:
         """
         self._ceremonies.check_keys(digest)
         self._membership.sign(digest)
+
+    def withdraw_charter(self, digest: bytes) -> None:
+        """Give a proposal up, so that this steward can sign another charter of its version.
+
+        Raises:
+            MembershipError: There is no such proposal here.
+        """
+        self._membership.withdraw(digest)
+
+    def has_promised(self) -> bool:
+        """Say whether this steward has signed a charter that may still become the next version."""
+        return self._membership.has_promised()
 
     # Keys
 
@@ -302,6 +316,7 @@ class Member:
             keep: Keep what is replaced, so that `undo_import` can bring it back; ``run`` is
                 the number of a begun import.
         """
+        self.screening.begin()
         return self._cases.put(cases, source=source, run=run, keep=keep)
 
     def remove_missing(self, begun: StoredImport) -> int:
@@ -323,9 +338,11 @@ class Member:
             progress: Called with the number of tokens made so far.
 
         Raises:
+            ConfigurationError: The own screening list cannot be read.
             QuorumError: Too few custodians answered honestly.
             QuotaError: The budget is spent; what is done is done, the rest waits.
         """
+        self.screening.refresh()
         return self._tokeniser.run(progress)
 
     def sync(self, progress: Callable[[int], None] | None = None) -> SyncReport:
@@ -335,12 +352,14 @@ class Member:
             CasethreadError: Tokenising could not go on. Tokens made before are exchanged first.
         """
         self._tidy()
+        # Not caught: what the lists keep out now must not be sent to anybody.
+        self.screening.refresh()
         self._membership.poll()
         self._contracts.drive()
         failure: CasethreadError | None = None
         tokens = TokeniseReport()
         try:
-            tokens = self.tokenise(progress)
+            tokens = self._tokeniser.run(progress)
         except CasethreadError as error:
             failure = error
         sent = self._sender.send_all()
@@ -358,6 +377,7 @@ class Member:
             tx.exchange.prune(at)
             tx.matches.expire(at)
             tx.imports.prune(at)
+            tx.decisions.prune()
 
     def drive(self) -> bool:
         """Move charter proposals, ceremonies and agreements one round on.
@@ -395,13 +415,3 @@ class Member:
     def not_tokenised(self) -> list[NotTokenised]:
         """Return every observation that takes no part in matching, and why."""
         return self._cases.not_tokenised()
-
-
-class _Silent:
-    """A log that says nothing."""
-
-    def info(self, event: str, /, **fields: object) -> None:
-        logging.getLogger(__name__).debug(event, extra={"fields": fields})
-
-    def warning(self, event: str, /, **fields: object) -> None:
-        logging.getLogger(__name__).debug(event, extra={"fields": fields})

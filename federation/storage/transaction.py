@@ -9,6 +9,7 @@ from federation.storage.cases import CasesRepository
 from federation.storage.ceremonies import CeremoniesRepository
 from federation.storage.changes import ChangesRepository
 from federation.storage.charters import ChartersRepository
+from federation.storage.decisions import DecisionsRepository
 from federation.storage.exchange import ExchangeRepository
 from federation.storage.grants import GrantsRepository
 from federation.storage.heads import HeadCache
@@ -17,6 +18,7 @@ from federation.storage.leases import LeasesRepository
 from federation.storage.matches import MatchRepository
 from federation.storage.nonces import NoncesRepository
 from federation.storage.quota import QuotaRepository
+from federation.storage.screening import ScreeningRepository
 from federation.storage.settings import SettingsRepository
 from federation.storage.shares import SharesRepository
 from federation.storage.tokens import TokensRepository
@@ -34,6 +36,7 @@ class Tx:
         "ceremonies",
         "changes",
         "charters",
+        "decisions",
         "exchange",
         "grants",
         "imports",
@@ -41,6 +44,7 @@ class Tx:
         "matches",
         "nonces",
         "quota",
+        "screening",
         "settings",
         "shares",
         "tokens",
@@ -56,6 +60,8 @@ class Tx:
         self.nonces = NoncesRepository(session)
         self.leases = LeasesRepository(session)
         self.cases = CasesRepository(session, at_rest)
+        self.decisions = DecisionsRepository(session, self.settings)
+        self.screening = ScreeningRepository(session, at_rest, self.decisions)
         self.imports = ImportsRepository(session, at_rest)
         self.tokens = TokensRepository(session, at_rest, heads)
         self.agreements = AgreementsRepository(session, at_rest)

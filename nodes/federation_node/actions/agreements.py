@@ -109,7 +109,7 @@ class Draft(BaseModel):
             paper_sha256=None if self.paper is None else _hash(self.paper),
             nonce=os.urandom(_NONCE_SIZE),
         )
-        terms.check_against(charter)
+        terms.check_signable(charter)
         return terms
 
 

@@ -4,11 +4,22 @@
 from typing import Any
 
 from federation.agreements import Status
+from federation.charter import Charter, check_usable
 from federation.charter.ceremony import CeremonyStatus
-from federation.member import MatchStatus
-from federation_node.context import NodeContext
+from federation.errors import MembershipError
+from federation.member import MatchStatus, open_conflicts
+from federation_node.context import NodeContext, now
 
 __all__ = ["overview"]
+
+
+def _usable(charter: Charter) -> bool:
+    """Whether the node may work under a charter now."""
+    try:
+        check_usable(charter, now())
+    except MembershipError:
+        return False
+    return True
 
 
 def overview(context: NodeContext) -> dict[str, Any]:
@@ -25,6 +36,8 @@ def overview(context: NodeContext) -> dict[str, Any]:
         cases = tx.cases.counts()
         matches = tx.matches.counts()
         unsent = tx.exchange.unsent()
+        conflicts = open_conflicts(tx)
+        values = tx.screening.waiting()
     views = context.member.agreements() if current is not None else []
     ceremonies = context.member.ceremonies() if current is not None else []
     proposals = context.member.proposals()
@@ -38,6 +51,15 @@ def overview(context: NodeContext) -> dict[str, Any]:
             "name": current.charter.name,
             "version": current.charter.version,
             "expires": current.charter.expires.isoformat(),
+            "usable": _usable(current.charter),
+            "conflicts": [
+                {
+                    "member": one.member,
+                    "version": one.version,
+                    "signed_both": sorted(one.signed_both),
+                }
+                for one in conflicts
+            ],
             "members": [member.id for member in current.charter.members],
             "keys": len(current.charter.keys),
         },
@@ -60,5 +82,6 @@ def overview(context: NodeContext) -> dict[str, Any]:
                 for view in ceremonies
                 if view.status is CeremonyStatus.PROPOSED and own in view.waiting_for
             ],
+            "values": [value.hex() for value in values],
         },
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from federation import __version__
 from federation.errors import CasethreadError
 from federation_node.cli.failure import Failure
 from federation_node.home import HOME_VARIABLE, Home
@@ -27,6 +28,7 @@ _COMMANDS = {
     "custodian": "Take part in generating the federation's keys.",
     "agreement": "Draft, sign, explain and revoke data-sharing agreements.",
     "case": "Import, list and forget cases.",
+    "screen": "Decide about values that screening has held back.",
     "match": "See which cases share something with another member.",
 }
 
@@ -74,7 +76,7 @@ class LazyGroup(click.Group):
     envvar=HOME_VARIABLE,
     help="Directory of the node.  [env: CASETHREAD_HOME]",
 )
-@click.version_option(package_name="casethread", prog_name="casethread")
+@click.version_option(__version__, prog_name="casethread")
 @click.pass_context
 def main(ctx: click.Context, home: Path | None) -> None:
     """Find that organisations against human trafficking hold the same recruiter.
