@@ -81,6 +81,14 @@ def half_overlap(data: Data) -> Data:
     return data.only(f"{data.name}, 50 % overlap", entities[:3_333], entities[1_667:])
 
 
+def dated(data: Data) -> Data:
+    """Keep in each file the records with a birth date, and not only a year of it."""
+    files = (data.left, data.right)
+    known = [[row.entity for row in file if len(row.person.birth_date) > len("1999")]
+             for file in files]  # fmt: skip
+    return data.only(f"{data.name}, both birth dates known", *known)
+
+
 def _febrl(path: Path, columns: tuple[str, ...]) -> list[Row]:
     rows = []
     with path.open(encoding="utf-8", newline="") as file:

@@ -44,6 +44,8 @@ class Group:
     """Whether equality says "namesake", so that it counts only beside something else."""
     words: int = 1
     """Words that a name must have."""
+    tells_birth: bool = False
+    """Whether equality gives a birth year or date away to whoever guesses it."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -120,13 +122,15 @@ PLAN: Final[tuple[Group, ...]] = (
     Group("address-letters", Family.PLACE, 14, ((lambda facts: facts.address_letters, 3),)),
     Group("years", Family.RULE, 4, ((_sounds, 1),), _window(0), weak=True),
     Group("years-shifted", Family.RULE, 4, ((_sounds, 1),), _window(_WINDOW // 2), weak=True),
-    Group("year", Family.RULE, 5, ((_sounds, 1),), _year, weak=True),
-    Group("day", Family.RULE, 6, ((_sounds, 1),), _day),
-    Group("year-day", Family.RULE, 6, ((_sounds, 1),), _year_day),
-    Group("month", Family.RULE, 6, ((_sounds, 1),), _month),
-    Group("birth", Family.DATE, 1, beside=_either_order),
-    Group("birth-nationality", Family.DATE, 1, beside=_with(_date, "nationality")),
-    Group("birth-sex", Family.DATE, 1, beside=_with(_date, "sex")),
+    Group("year", Family.RULE, 5, ((_sounds, 1),), _year, weak=True, tells_birth=True),
+    Group("day", Family.RULE, 6, ((_sounds, 1),), _day, tells_birth=True),
+    Group("year-day", Family.RULE, 6, ((_sounds, 1),), _year_day, tells_birth=True),
+    Group("month", Family.RULE, 6, ((_sounds, 1),), _month, tells_birth=True),
+    Group("birth", Family.DATE, 1, beside=_either_order, tells_birth=True),
+    Group(
+        "birth-nationality", Family.DATE, 1, beside=_with(_date, "nationality"), tells_birth=True
+    ),
+    Group("birth-sex", Family.DATE, 1, beside=_with(_date, "sex"), tells_birth=True),
 )
 """Every group, the least specific first."""
 
