@@ -8,7 +8,7 @@ import pytest
 from benchmarks.quality.data import Data, Row, generated, half_overlap, halves, possible_date
 from benchmarks.quality.matchers import casethread
 from benchmarks.quality.measure import Scores
-from benchmarks.quality.sessions import ask
+from benchmarks.quality.sessions import ask, by_chance
 from federation.indicators.person import Person
 
 
@@ -75,3 +75,10 @@ def test_misspelled_people_are_found() -> None:
     assert scores.quality(scores.best_threshold()).f1 > 0.5
     assert sum(answers) > 10
     assert sum(answers[:30]) > sum(answers) / 2
+
+
+def test_strangers_share_little() -> None:
+    """Of people whom nobody sent, few have their birth date among those who were sent."""
+    candidates, dates = by_chance(generated("english", 7, 300), random.Random(2), 100)
+
+    assert 0 <= dates < 0.2 < candidates <= 1

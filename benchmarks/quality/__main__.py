@@ -23,7 +23,7 @@ from benchmarks.quality.learn import FEBRL_FOLDER
 from benchmarks.quality.matchers import MATCHERS, casethread
 from benchmarks.quality.measure import Quality, Scores
 from benchmarks.quality.pairs import slots_of
-from benchmarks.quality.sessions import ask
+from benchmarks.quality.sessions import ask, by_chance
 from federation_node.demo.persons import CULTURES
 
 _SESSION = 500
@@ -115,12 +115,17 @@ def cost() -> None:
 
 def flat_sessions() -> None:
     asked = " | ".join(f"after {count} questions" for count in _QUESTIONS)
-    print(f"\n| {_COMMON} of {_SESSION} people in common, sent flat | {asked} | asked in all |")
-    print(f"|---|{'---:|' * len(_QUESTIONS)}---:|")
+    print(
+        f"\n| {_COMMON} of {_SESSION} people in common, sent flat | {asked} | asked in all |"
+        " strangers: candidates | strangers: birth date |"
+    )
+    print(f"|---|{'---:|' * (len(_QUESTIONS) + 3)}")
     for data in _in_sessions():
         found = ask(data, random.Random(1), common=_COMMON, people=_SESSION)
         parts = [f"{sum(found[:count]) / _COMMON:.2f}" for count in _QUESTIONS]
-        print(f"| {data.name} | {' | '.join(parts)} | {len(found)} |", flush=True)
+        parts += [str(len(found))]
+        parts += [f"{part:.1%}" for part in by_chance(data, random.Random(2), _SESSION)]
+        print(f"| {data.name} | {' | '.join(parts)} |", flush=True)
 
 
 def _in_sessions() -> Iterator[Data]:

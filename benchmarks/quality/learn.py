@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from benchmarks.quality.data import FEBRL, FEBRL_NAMES, Data, febrl4, generated, halves
 from benchmarks.quality.environments import packages_of, run
 from benchmarks.quality.pairs import Slots, all_pairs
-from federation.indicators.person import PLAN
+from federation.indicators.person import PLAN, Group
 from federation.matching.scoring import parts_of
 from federation.matching.weights import LEVELS
 from federation_node.demo.persons import CULTURES
@@ -53,15 +53,16 @@ def examples(data: Data) -> Iterator[tuple[list[int], bool]]:
     """For each pair the level of each group (-1 where a side has none), and whether it is one."""
     left, right, found = all_pairs(data, LEAST)
     for pair in found:
-        yield _levels(left[pair[0]], right[pair[1]]), data.is_match(pair)
+        yield levels_of(left[pair[0]], right[pair[1]]), data.is_match(pair)
 
 
-def _levels(one: Slots, other: Slots) -> list[int]:
+def levels_of(one: Slots, other: Slots, plan: tuple[Group, ...] = PLAN) -> list[int]:
+    """Return for each group of a plan how much of it is equal; -1 where a side has none."""
     here = {slot.name: slot.value for slot in one}
     there = {slot.name: slot.value for slot in other}
     shared = here.keys() & there.keys()
-    parts = parts_of(shared, {name for name in shared if here[name] == there[name]})
-    levels = (parts.get(group.name) for group in PLAN)
+    parts = parts_of(shared, {name for name in shared if here[name] == there[name]}, plan)
+    levels = (parts.get(group.name) for group in plan)
     return [-1 if part is None else sum(part > level for level in LEVELS) for part in levels]
 
 

@@ -70,7 +70,7 @@ class Scores:
     def quality(self, threshold: float) -> Quality:
         """Measure the pairs from a score on; the bootstrap draws entities."""
         common = _common(self)
-        tally: dict[str, list[int]] = {entity: [0, 0, 1] for entity in common}
+        tally: dict[str, list[int]] = {entity: [0, 0, 1] for entity in sorted(common)}
         for score, one, other in self.pairs:
             if score >= threshold:
                 is_match = self.left[one] == self.right[other]

@@ -17,6 +17,7 @@ from federation.matching.scoring import (
 )
 
 Slots = dict[str, str]
+Holders = defaultdict[tuple[str, str], set[str]]
 
 
 def ask(data: Data, rng: random.Random, *, common: int, people: int) -> list[bool]:
@@ -33,19 +34,42 @@ def ask(data: Data, rng: random.Random, *, common: int, people: int) -> list[boo
     """
     sent, own = _drawn(data, rng, common, people)
     theirs = _by_entity(sent)
-    holders: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for entity, slots in theirs.items():
-        for key in slots.items():
-            holders[key].add(entity)
+    holders = _holders(theirs)
     questions = []
     for entity, slots in _by_entity(own).items():
-        hits = {name for name, value in slots.items() if (name, value) in holders}
+        hits = _hits(slots, holders)
         if is_candidate(hits, DEFAULT_THRESHOLD):
             promise = prospect(slots.keys(), hits)
             if promise >= POSSIBLE_SCORE:
                 questions.append((promise, entity, slots, hits))
     questions.sort(key=lambda question: question[:2], reverse=True)
     return [_is_found(entity, slots, hits, theirs, holders) for _, entity, slots, hits in questions]
+
+
+def by_chance(data: Data, rng: random.Random, people: int) -> tuple[float, float]:
+    """Return what a receiver sees of people of whom the sender has none.
+
+    Returns:
+        The part of them with enough hits to be candidates, and the part whose birth date is
+        among the sender's.
+    """
+    sent, own = _drawn(data, rng, 0, people)
+    holders = _holders(_by_entity(sent))
+    seen = [_hits(slots, holders) for slots in _by_entity(own).values()]
+    candidates = sum(is_candidate(hits, DEFAULT_THRESHOLD) for hits in seen)
+    return candidates / len(seen), sum("birth" in hits for hits in seen) / len(seen)
+
+
+def _holders(people: dict[str, Slots]) -> Holders:
+    holders: Holders = defaultdict(set)
+    for entity, slots in people.items():
+        for key in slots.items():
+            holders[key].add(entity)
+    return holders
+
+
+def _hits(slots: Slots, holders: Holders) -> set[str]:
+    return {name for name, value in slots.items() if (name, value) in holders}
 
 
 def _drawn(data: Data, rng: random.Random, common: int, people: int) -> tuple[list[Row], list[Row]]:
@@ -69,7 +93,7 @@ def _is_found(
     slots: Slots,
     hits: set[str],
     theirs: dict[str, Slots],
-    holders: dict[tuple[str, str], set[str]],
+    holders: Holders,
 ) -> bool:
     returned = to_return(hits, DEFAULT_THRESHOLD)
     held: defaultdict[str, set[str]] = defaultdict(set)

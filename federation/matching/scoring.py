@@ -17,7 +17,7 @@ from math import exp
 from typing import Final
 
 from federation.errors import ExchangeError
-from federation.indicators.person import GROUP_OF, PLAN, Family
+from federation.indicators.person import GROUP_OF, PLAN, Family, Group
 from federation.matching.weights import INTERCEPT, LEVELS, WEIGHTS
 
 __all__ = [
@@ -208,18 +208,21 @@ def compare(own: Collection[str], theirs: Collection[str], equal: Collection[str
     return Comparison(score, _class(score, equal), weak, tuple(_reasons(parts)))
 
 
-def parts_of(shared: Collection[str], equal: Collection[str]) -> dict[str, float]:
+def parts_of(
+    shared: Collection[str], equal: Collection[str], plan: Iterable[Group] = PLAN
+) -> dict[str, float]:
     """Return how much of each group is equal.
 
     Args:
         shared: The names of the slots that both persons have.
         equal: Those that are equal.
+        plan: The groups; the experiment has others.
 
     Returns:
         For each group that both have, the part of its slots that is equal, from 0 to 1.
     """
     parts = {}
-    for group in PLAN:
+    for group in plan:
         both = [name for name in group.names if name in shared]
         if both:
             parts[group.name] = sum(name in equal for name in both) / len(both)

@@ -2,7 +2,7 @@
 """The slots of a person: the exact values under which alike persons meet."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -48,12 +48,16 @@ def slots(person: Person) -> tuple[Slot, ...]:
         NormalisationError: A field cannot be used, or too little is known: a person needs a
             name and one of birth date, age, birthplace and address.
     """
-    facts = read_facts(person)
-    made = tuple(slot for group in PLAN for slot in _slots(group, facts))
+    made = by_plan(PLAN, read_facts(person))
     if all(slot.family is Family.NAME for slot in made):
         # Under two families of evidence nothing can ever match.
         raise NormalisationError(KIND, "value", Reason.TOO_LITTLE)
     return made
+
+
+def by_plan(plan: Iterable[Group], facts: Facts) -> tuple[Slot, ...]:
+    """Return the slots that a plan makes of what is known; the experiment has other plans."""
+    return tuple(slot for group in plan for slot in _slots(group, facts))
 
 
 def _slots(group: Group, facts: Facts) -> Iterator[Slot]:
