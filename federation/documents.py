@@ -157,10 +157,12 @@ class Document(Part):
     """The DSSE payload type; signed with the payload, so that no document passes for another."""
     LIMIT: ClassVar[int] = 64 * 1024
     """The largest accepted payload, in bytes."""
+    OMIT_DEFAULTS: ClassVar[bool] = False
+    """Leave out every field that holds its default: for documents with many optional fields."""
 
     def to_bytes(self) -> bytes:
         """Return the one spelling: JSON, sorted keys, no spaces, UTF-8."""
-        value = self.model_dump(mode="json")
+        value = self.model_dump(mode="json", exclude_defaults=self.OMIT_DEFAULTS)
         text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return text.encode()
 

@@ -17,8 +17,10 @@ __all__ = [
     "CeremonyNews",
     "CharterNews",
     "ConfirmMatches",
+    "DeliverLetter",
     "Evaluate",
     "Evaluation",
+    "LetterDelivered",
     "MatchesConfirmed",
     "OpenSession",
     "PutTags",
@@ -202,3 +204,19 @@ class ConfirmMatches(Request[MatchesConfirmed]):
     """The bucket that is confirmed."""
     proofs: tuple[tuple[int, bytes], ...]
     """(position, 16-byte proof), ascending positions."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDelivered:
+    """The recipient has taken the letter."""
+
+    receipt: bytes
+    """DSSE envelope of its receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverLetter(Request[LetterDelivered]):
+    """One signed letter, sealed to its recipient."""
+
+    sealed: bytes
+    """4, 16, 64 or 256 KiB (`federation.letters.SIZES`)."""

@@ -21,6 +21,7 @@ from federation.member.ceremonies import Ceremonies
 from federation.member.ceremony_view import CeremonyView
 from federation.member.contracts import AgreementView, Contracts
 from federation.member.core import Core, InForce
+from federation.member.correspondence import Correspondence
 from federation.member.evaluating import Evaluator
 from federation.member.granting import GrantRequest, GrantView
 from federation.member.imports import Imports
@@ -31,6 +32,7 @@ from federation.member.sending import Sender, SendReport
 from federation.member.tokenising import Tokeniser, TokeniseReport
 from federation.messages import (
     ConfirmMatches,
+    DeliverLetter,
     Evaluate,
     OpenSession,
     PutTags,
@@ -109,6 +111,7 @@ class Member:
         self._tokeniser = Tokeniser(core, self._evaluator)
         self._sender = Sender(core, self._contracts)
         self._answerer = Answerer(core, self._contracts)
+        self._letters = Correspondence(core)
         self._handlers: dict[type[Request[Any]], Handler] = {
             SyncCharter: self._membership.handle,
             SyncCeremony: self._ceremonies.handle,
@@ -117,6 +120,7 @@ class Member:
             OpenSession: self._answerer.open,
             PutTags: self._answerer.put_tags,
             ConfirmMatches: self._answerer.confirm,
+            DeliverLetter: self._letters.handle,
         }
 
     @property
@@ -344,6 +348,7 @@ class Member:
         except CasethreadError as error:
             failure = error
         sent = self._sender.send_all()
+        self._letters.drive()
         if failure is not None:
             raise failure
         return SyncReport(tokens, sent)
@@ -360,7 +365,7 @@ class Member:
             tx.imports.prune(at)
 
     def drive(self) -> bool:
-        """Move charter proposals, ceremonies and agreements one round on.
+        """Move charter proposals, ceremonies, agreements and letters one round on.
 
         Returns:
             Whether something still waits for a peer, so that driving again soon is worth it.
@@ -370,7 +375,7 @@ class Member:
             self._core.require_charter()
         except (ConfigurationError, CharterExpiredError):
             return waiting  # before the first charter, and after the last, of charters only
-        return waiting | self._ceremonies.drive() | self._contracts.drive()
+        return waiting | self._ceremonies.drive() | self._contracts.drive() | self._letters.drive()
 
     def matches(self, *, status: MatchStatus | None = MatchStatus.PROVEN) -> list[Match]:
         """Return one row per match and own observation.

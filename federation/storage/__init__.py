@@ -15,6 +15,7 @@ keystore learns kinds, subjects, counts, times, member ids and key ids, and no c
 
 from federation.storage.agreements import StoredAgreement, StoredPairSecret
 from federation.storage.atrest import AtRest
+from federation.storage.audit import Entry, Named
 from federation.storage.ceremonies import StoredCeremony
 from federation.storage.charters import StoredCharter, StoredConflict
 from federation.storage.grants import StoredGrant
@@ -25,6 +26,7 @@ from federation.storage.imports import (
     StoredImport,
     UndoStep,
 )
+from federation.storage.letters import IncomingLetter, LetterStatus, OutgoingLetter
 from federation.storage.quota import StoredCharge
 from federation.storage.records import (
     CaseCounts,
@@ -47,10 +49,15 @@ __all__ = [
     "AtRest",
     "CaseCounts",
     "CasePut",
+    "Entry",
     "ImportCounts",
     "ImportStatus",
+    "IncomingLetter",
+    "LetterStatus",
+    "Named",
     "NotTokenised",
     "ObservationStatus",
+    "OutgoingLetter",
     "PendingObservation",
     "PutOutcome",
     "StatusChange",

@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from federation.storage.registry import table_of
 from federation.storage.tables_membership import CounterRow
 
-__all__ = ["ARRIVAL", "CHANGE", "REMOVAL", "latest_number", "take_numbers"]
+__all__ = ["ARRIVAL", "AUDIT", "CHANGE", "REMOVAL", "latest_number", "take_numbers"]
 
 ARRIVAL: Final = "arrival"
 """Links between observations and tokens."""
+AUDIT: Final = "audit"
+"""Entries of the record."""
 REMOVAL: Final = "removal"
 """Deleted tokens."""
 CHANGE: Final = "change"

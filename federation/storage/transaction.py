@@ -5,6 +5,7 @@ from sqlmodel import Session
 
 from federation.storage.agreements import AgreementsRepository
 from federation.storage.atrest import AtRest
+from federation.storage.audit import AuditRepository
 from federation.storage.cases import CasesRepository
 from federation.storage.ceremonies import CeremoniesRepository
 from federation.storage.changes import ChangesRepository
@@ -14,6 +15,7 @@ from federation.storage.grants import GrantsRepository
 from federation.storage.heads import HeadCache
 from federation.storage.imports import ImportsRepository
 from federation.storage.leases import LeasesRepository
+from federation.storage.letters import LettersRepository
 from federation.storage.matches import MatchRepository
 from federation.storage.nonces import NoncesRepository
 from federation.storage.quota import QuotaRepository
@@ -30,6 +32,7 @@ class Tx:
 
     __slots__ = (
         "agreements",
+        "audit",
         "cases",
         "ceremonies",
         "changes",
@@ -38,6 +41,7 @@ class Tx:
         "grants",
         "imports",
         "leases",
+        "letters",
         "matches",
         "nonces",
         "quota",
@@ -62,3 +66,5 @@ class Tx:
         self.exchange = ExchangeRepository(session, at_rest)
         self.matches = MatchRepository(session)
         self.changes = ChangesRepository(session)
+        self.letters = LettersRepository(session, at_rest)
+        self.audit = AuditRepository(session, at_rest)

@@ -10,6 +10,7 @@ from federation.wire.ceremony import SYNC_CEREMONY
 from federation.wire.charter import SYNC_CHARTER
 from federation.wire.evaluation import EVALUATE
 from federation.wire.exchange import CONFIRM_MATCHES, OPEN_SESSION, PUT_TAGS
+from federation.wire.letter import DELIVER_LETTER
 from federation.wire.method import Method
 
 __all__ = ["METHODS", "decode", "decode_reply", "encode", "encode_reply", "method_of"]
@@ -25,6 +26,7 @@ _ALL: Final[tuple[AnyMethod, ...]] = (
     OPEN_SESSION,
     PUT_TAGS,
     CONFIRM_MATCHES,
+    DELIVER_LETTER,
 )
 
 METHODS: Final[dict[type[Request[Any]], AnyMethod]] = {method.request: method for method in _ALL}

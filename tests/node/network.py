@@ -19,8 +19,10 @@ from federation.messages import (
     CeremonyNews,
     CharterNews,
     ConfirmMatches,
+    DeliverLetter,
     Evaluate,
     Evaluation,
+    LetterDelivered,
     MatchesConfirmed,
     OpenSession,
     PutTags,
@@ -249,6 +251,7 @@ REQUESTS: dict[type[Request[Any]], Request[Any]] = {
         b"\x0b" * 16, b"\x0c" * 16, 7, b"".join(n.to_bytes(16, "big") for n in range(64))
     ),
     ConfirmMatches: ConfirmMatches(b"\x0d" * 16, 7, ((0, b"\x0e" * 16), (63, b"\x0f" * 16))),
+    DeliverLetter: DeliverLetter(b"\x15" * 4096),
 }
 """One valid request of each type."""
 
@@ -260,5 +263,6 @@ REPLIES: dict[type[Request[Any]], Any] = {
     OpenSession: SessionOpened(b"\x12" * 32),
     PutTags: TagsAnswered(((0, b"\x13" * 16), (63, b"\x14" * 16))),
     ConfirmMatches: MatchesConfirmed(),
+    DeliverLetter: LetterDelivered(b"{receipt}"),
 }
 """One valid reply to each."""

@@ -85,7 +85,7 @@ def test_an_older_database_names_the_next_step(
     """A database that was not upgraded is refused with a way out."""
     with connection.begin():
         migrate.upgrade(connection)
-    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda _: "0002")
+    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda _: "9999")
     with pytest.raises(StoreError, match="older") as caught:
         migrate.check_current(connection)
 

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A deed: what somebody does, its entry in the record, and the letters that tell of it.
+
+All three are one transaction: after a crash at any moment there are all of them or none.
+A deed that ends without an entry is a mistake of this program and does not happen.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from federation.audit import Actor, Event, Record, StaffRole
+from federation.letters import Letter, sign_letter
+from federation.member.core import Core
+from federation.storage import Named, Tx
+
+__all__ = ["LETTER_LIFETIME", "Deed", "deed"]
+
+LETTER_LIFETIME: Final = timedelta(days=30)
+"""How long delivery of an ordinary letter is tried."""
+
+
+class Deed:
+    """What somebody does in one transaction."""
+
+    def __init__(self, core: Core, tx: Tx, by: Actor) -> None:
+        """Use `deed` instead."""
+        self._core = core
+        self.tx = tx
+        self.by = by
+        """Who acts."""
+        self.at: datetime = core.clock()
+        """Now, whole seconds."""
+        self.entries = 0
+        """Entries written so far."""
+
+    def record(
+        self, event: Event, *, named: Sequence[Named] = (), by: Actor | None = None, **facts: Any
+    ) -> int:
+        """Write an entry.
+
+        Args:
+            event: What happens.
+            named: What it refers to.
+            by: Who acts, if it is not who does the deed.
+            facts: Other fields of `federation.audit.Record`.
+
+        Returns:
+            Its index in the log.
+        """
+        entry = Record(
+            at=self.at,
+            event=event,
+            nonce=secrets.token_bytes(32),
+            actor=(by or self.by).id,
+            **facts,
+        )
+        self.entries += 1
+        return self.tx.audit.append(entry, named)
+
+    def letter_fields(
+        self, recipient: str, *, lifetime: timedelta = LETTER_LIFETIME
+    ) -> dict[str, Any]:
+        """Return the fields that every letter to a member begins with.
+
+        Args:
+            recipient: Member id.
+            lifetime: How long it is accepted.
+        """
+        return {
+            "id": secrets.token_bytes(16),
+            "federation_id": self._core.require_charter(self.tx).charter.federation_id,
+            "sender": self._core.me,
+            "recipient": recipient,
+            "issued": self.at,
+            "expires": self.at + lifetime,
+        }
+
+    def send(self, letter: Letter, *, due: datetime | None = None) -> None:
+        """Sign a letter and put it into the outbox.
+
+        Args:
+            letter: To be delivered.
+            due: Not before; at once without.
+        """
+        self.tx.letters.put_out(
+            letter.id,
+            letter.recipient,
+            letter.TYPE,
+            sign_letter(self._core.identity, letter),
+            due=due or self.at,
+            expires=letter.expires,
+        )
+
+
+@contextmanager
+def deed(core: Core, by: Actor, *needs: StaffRole) -> Iterator[Deed]:
+    """Open a transaction in which somebody does something.
+
+    Args:
+        core: The member.
+        by: Who acts.
+        needs: The roles of which it takes one; none for what the node does by itself.
+
+    Raises:
+        PolicyError: Who acts has none of the roles.
+    """
+    if needs:
+        by.require(*needs)
+    with core.store.write() as tx:
+        done = Deed(core, tx, by)
+        yield done
+        if not done.entries:
+            raise AssertionError("a deed left no entry in the record")
