@@ -4,7 +4,7 @@
 A document has one spelling: UTF-8 JSON with sorted keys and no spaces. Whatever reads
 back to other bytes is refused, and so is a field that this version does not know: a term
 that is not understood must not be ignored. Documents travel in DSSE envelopes, and are
-parsed only after enough of the signatures hold.
+parsed only after enough of the signatures hold (spec page ``documents``).
 """
 
 import hashlib
@@ -41,6 +41,7 @@ __all__ = [
     "digest",
     "open_envelope",
     "sign",
+    "since",
 ]
 
 _HEX = re.compile(r"(?:[0-9a-f]{2})*")
@@ -103,6 +104,27 @@ MemberId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,31}$")]
 """A member's short name, chosen once."""
 Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 """One line for people to read."""
+
+
+def since(release: str, *, default: Any) -> Any:
+    """Declare a field that came with a later release, and is left out while it says nothing.
+
+    So the documents of before keep their bytes, hashes and signatures. Bytes that spell the
+    default out are another spelling, and refused. Who does not know the field yet refuses a
+    document in which it stands::
+
+        pause_days: Annotated[int, Field(ge=0, le=30)] = since("0.2", default=0)
+
+    Args:
+        release: The first release that knows the field.
+        default: What the absence of the field means. It can never be changed: the bytes of
+            before would come to mean something else.
+    """
+
+    def is_default(value: Any) -> bool:
+        return bool(value == default)
+
+    return Field(default=default, exclude_if=is_default, json_schema_extra={"since": release})
 
 
 def _explain(name: str, error: ValidationError) -> str:

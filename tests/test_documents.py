@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Documents have one spelling, known fields only, and are read after their signatures."""
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import pytest
@@ -22,6 +24,7 @@ from federation.documents import (
     digest,
     open_envelope,
     sign,
+    since,
 )
 from federation.errors import MalformedError, VerifyError
 
@@ -44,6 +47,33 @@ class Letter(Document):
     copies: Annotated[int, Field(ge=0)]
     lines: tuple[Line, ...]
     extra: HexBytes | None = None
+
+
+class FirstLetter(Document):
+    """What the first release of `tests/vectors/documents.json` knows."""
+
+    TYPE: ClassVar[str] = "test/letter"
+
+    to: MemberId
+    at: Instant
+    lines: tuple[Line, ...]
+
+
+class LaterLine(Line):
+    urgent: bool = since("0.2", default=False)
+
+
+class LaterLetter(FirstLetter):
+    """What later releases know."""
+
+    lines: tuple[LaterLine, ...]  # type: ignore[assignment]
+    reply_by: Instant | None = since("0.2", default=None)
+    seal: HexBytes = since("0.3", default=b"")
+
+
+VECTORS = json.loads(
+    (Path(__file__).parent / "vectors" / "documents.json").read_text(encoding="utf-8")
+)
 
 
 class Postcard(Letter):
@@ -196,3 +226,67 @@ def test_frozen() -> None:
     """A document does not change after it was checked."""
     with pytest.raises(ValueError, match="frozen"):
         LETTER.copies = 2
+
+
+@pytest.mark.parametrize("vector", VECTORS["payloads"], ids=lambda one: one["comment"])
+@pytest.mark.parametrize(("release", "reader"), [("first", FirstLetter), ("later", LaterLetter)])
+def test_vectors_of_two_releases(
+    vector: dict[str, str], release: str, reader: type[FirstLetter]
+) -> None:
+    """Each release accepts what it can write itself, and nothing else."""
+    raw = vector["payload"].encode()
+    if vector[release] == "valid":
+        assert reader.from_bytes(raw).to_bytes() == raw
+        return
+    with pytest.raises(MalformedError):
+        reader.from_bytes(raw)
+
+
+def test_what_says_nothing_new_keeps_its_bytes() -> None:
+    """Until a later field is used, hash and signatures of both releases are the same."""
+    fields: dict[str, Any] = {"to": "hope", "at": NOW}
+    line: dict[str, Any] = {"id": bytes(16), "note": "Grüße"}
+    first = FirstLetter(**fields, lines=(Line(**line),))
+    later = LaterLetter(**fields, lines=(LaterLine(**line, urgent=False),), reply_by=None, seal=b"")
+
+    assert first.to_bytes() == later.to_bytes() == VECTORS["payloads"][0]["payload"].encode()
+    assert digest(later.to_bytes()).hex() == VECTORS["sha256"]
+
+
+def test_a_later_field_is_checked_like_any_other() -> None:
+    """What its type forbids can neither be made nor read."""
+    letter = LaterLetter.from_bytes(VECTORS["payloads"][0]["payload"].encode())
+
+    assert letter.replace(seal=b"x").to_bytes() != letter.to_bytes()
+    with pytest.raises(MalformedError, match="seal"):
+        letter.replace(seal="x")
+    with pytest.raises(MalformedError, match="urgent"):
+        LaterLine(id=bytes(16), note="x", urgent=0)
+
+
+@settings(deadline=None)
+@given(
+    st.none() | st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31)),
+    st.binary(max_size=40),
+    st.lists(st.booleans(), max_size=3),
+)
+def test_any_letter_has_one_spelling(
+    reply_by: datetime | None, seal: bytes, urgent: list[bool]
+) -> None:
+    """Whatever later fields say, the bytes read back to the same letter."""
+    when = None if reply_by is None else reply_by.replace(tzinfo=UTC, microsecond=0)
+    lines = tuple(LaterLine(id=bytes(16), note="x", urgent=one) for one in urgent)
+    letter = LaterLetter(to="hope", at=NOW, lines=lines, reply_by=when, seal=seal)
+
+    assert letter == LaterLetter.from_bytes(letter.to_bytes())
+
+
+def test_a_later_field_says_since_when() -> None:
+    """The release stands with the field, for whoever asks which node reads a document."""
+    releases = {
+        name: field.json_schema_extra
+        for name, field in LaterLetter.model_fields.items()
+        if field.json_schema_extra
+    }
+
+    assert releases == {"reply_by": {"since": "0.2"}, "seal": {"since": "0.3"}}
