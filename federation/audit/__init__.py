@@ -5,12 +5,24 @@
 - `record`: one entry; what it refers to is a salted commitment
 """
 
-from federation.audit.actor import NODE, OPERATOR, Actor, StaffRole, peer
+from federation.audit.actor import (
+    NODE,
+    OPERATOR,
+    PERSONAL_ROLES,
+    PROGRAM,
+    Actor,
+    StaffRole,
+    distinct,
+    peer,
+    staff,
+)
 from federation.audit.record import Count, Event, Outcome, Record, Reference
 
 __all__ = [
     "NODE",
     "OPERATOR",
+    "PERSONAL_ROLES",
+    "PROGRAM",
     "Actor",
     "Count",
     "Event",
@@ -18,5 +30,7 @@ __all__ = [
     "Record",
     "Reference",
     "StaffRole",
+    "distinct",
     "peer",
+    "staff",
 ]

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, model_validator
 
 from federation.agreements import Purpose
+from federation.audit.actor import StaffRole
 from federation.documents import Document, Hex32, Instant, MemberId, Part
 from federation.errors import MalformedError
 from federation.indicators import IndicatorClass, Kind, Lane
@@ -89,7 +90,12 @@ class Event(StrEnum):
     LETTER_DELIVERED = "letter-delivered"
     LETTER_UNDELIVERED = "letter-undelivered"
     STAFF_CHANGED = "staff-changed"
+    """An account was made, or changed; the reason says in what."""
+    SIGNED_IN = "signed-in"
+    """The reason says with what."""
     SIGN_IN_REFUSED = "sign-in-refused"
+    """Attempts of one day for one account, counted together; without a reference for names
+    that nobody has."""
     BACKUP_MADE = "backup-made"
     BACKUP_RESTORED = "backup-restored"
     RECORD_EXPORTED = "record-exported"
@@ -156,7 +162,7 @@ class Record(Document):
     """Random: nobody finds a record by hashing what may have happened."""
     actor: Annotated[
         str,
-        Field(pattern=r"^(node|operator|staff:[0-9a-f]{16}|member:[a-z][a-z0-9-]{1,31})$"),
+        Field(pattern=r"^(node|operator|program|staff:[0-9a-f]{16}|member:[a-z][a-z0-9-]{1,31})$"),
     ]
     second_actor: Annotated[str, Field(pattern=r"^staff:[0-9a-f]{16}$")] | None = None
     """The other person, where it takes two."""
@@ -169,6 +175,8 @@ class Record(Document):
     kinds: tuple[Kind, ...] = ()
     """Of what was sent or disclosed; ascending."""
     purpose: Purpose | None = None
+    roles: tuple[StaffRole, ...] = ()
+    """That an account has from now on; ascending."""
     outcome: Outcome | None = None
     reason: Annotated[str, Field(pattern=r"^[a-z][a-z_-]{0,63}$")] | None = None
     """A code of this program, never a person's words."""
@@ -181,4 +189,6 @@ class Record(Document):
     def _check(self) -> "Record":
         if [kind.value for kind in self.kinds] != sorted({kind.value for kind in self.kinds}):
             raise MalformedError("kinds are not ascending")
+        if [role.value for role in self.roles] != sorted({role.value for role in self.roles}):
+            raise MalformedError("roles are not ascending")
         return self

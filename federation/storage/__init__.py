@@ -40,6 +40,7 @@ from federation.storage.records import (
     StoredObservation,
 )
 from federation.storage.shares import StoredShare
+from federation.storage.staff import Refusals
 from federation.storage.store import Store
 from federation.storage.tokens import TokenUse
 from federation.storage.transaction import Tx
@@ -60,6 +61,7 @@ __all__ = [
     "OutgoingLetter",
     "PendingObservation",
     "PutOutcome",
+    "Refusals",
     "StatusChange",
     "Store",
     "StoredAgreement",

@@ -21,6 +21,8 @@ from federation.storage.nonces import NoncesRepository
 from federation.storage.quota import QuotaRepository
 from federation.storage.settings import SettingsRepository
 from federation.storage.shares import SharesRepository
+from federation.storage.staff import StaffRepository
+from federation.storage.staff_sessions import StaffSessionsRepository
 from federation.storage.tokens import TokensRepository
 
 
@@ -47,6 +49,8 @@ class Tx:
         "quota",
         "settings",
         "shares",
+        "staff",
+        "staff_sessions",
         "tokens",
     )
 
@@ -67,4 +71,6 @@ class Tx:
         self.matches = MatchRepository(session)
         self.changes = ChangesRepository(session)
         self.letters = LettersRepository(session, at_rest)
+        self.staff = StaffRepository(session, at_rest)
+        self.staff_sessions = StaffSessionsRepository(session, at_rest)
         self.audit = AuditRepository(session, at_rest)
