@@ -24,11 +24,14 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from federation.agreements import MatchBudget, Purpose, Terms
+from federation.audit import Actor, StaffRole
 from federation.charter import Applicant, Identity, Role, Rules, found
+from federation.crypto.password import decoy
 from federation.errors import AuthenticationError, CasethreadError, PeerUnreachableError
 from federation.indicators import Kind, Lane, Screen, Subject
 from federation.member import Log, Member
 from federation.messages import Request, SyncCharter
+from federation.staff import Account, SessionKind, SessionToken
 from federation.storage import AtRest, Store
 from federation.wire.header import sign_reply, sign_request, verify_reply, verify_request
 from federation.wire.methods import decode, decode_reply, encode, encode_reply, method_of
@@ -320,6 +323,28 @@ class Federation:
             self[party].sign_agreement(agreement)
         self.drive()
         return agreement
+
+    def person(self, member: str, name: str, *roles: StaffRole, strong: bool = False) -> Actor:
+        """Give somebody of a member an account, and sign them in.
+
+        From the first account on the member itself (`OPERATOR`) is a technician and no more,
+        as in a node; so let it sign its agreements before.
+
+        Args:
+            member: Whose.
+            name: Of the account; the first one is made a technician besides.
+            roles: What they may do.
+            strong: Whether they gave a second factor.
+        """
+        at = self.clock().replace(microsecond=0)
+        with self.seats[member].store.write() as tx:
+            first = set() if tx.staff.exist() else {StaffRole.TECHNICIAN}
+            # Hashing a password would take most of a test's time.
+            account = Account.new(name, "", first.union(roles), decoy(), at)
+            token = SessionToken.new(account.id)
+            tx.staff.add(account)
+            tx.staff_sessions.begin(token, SessionKind.CLI, at, strong=strong)
+        return self[member].sign_ins.actor(token.text())
 
     def drive(self, rounds: int = 30) -> None:
         """Let all members exchange charters, ceremonies and agreements until nothing waits.

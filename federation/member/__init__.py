@@ -7,6 +7,8 @@
 - `evaluating`, `tokenising`: custodian and requester of pseudonyms
 - `answering`, `sending`: the two sides of the exchange
 - `admission`: who may call
+- `staff`, `sign_in`: the organisation's people; `roles`: who of them may do what
+- `deeds`: one transaction for what somebody does, its entry in the record, and its letters
 """
 
 from federation.member.casework import ImportResult, Match, rows_of, without_weaker
@@ -18,11 +20,17 @@ from federation.member.member import Member, SyncReport
 from federation.member.membership import Proposal
 from federation.member.planning import CeremonyPlan
 from federation.member.ports import Clock, Connect, Log, Peer
+from federation.member.roles import ACTION_ROLES, SELF_SERVICE, Action
 from federation.member.sending import SendReport
+from federation.member.sign_in import SignedIn
+from federation.member.staff import Invited, Person
 from federation.member.tokenising import TokeniseReport
 from federation.storage.matches import MatchStatus
 
 __all__ = [
+    "ACTION_ROLES",
+    "SELF_SERVICE",
+    "Action",
     "AgreementView",
     "CeremonyPlan",
     "CeremonyView",
@@ -32,13 +40,16 @@ __all__ = [
     "GrantView",
     "ImportResult",
     "InForce",
+    "Invited",
     "Log",
     "Match",
     "MatchStatus",
     "Member",
     "Peer",
+    "Person",
     "Proposal",
     "SendReport",
+    "SignedIn",
     "SyncReport",
     "TokeniseReport",
     "rows_of",

@@ -14,6 +14,7 @@ from typing import Any, Final
 from federation.audit import Actor, Event, Record, StaffRole
 from federation.letters import Letter, sign_letter
 from federation.member.core import Core
+from federation.member.standing import admit
 from federation.storage import Named, Tx
 
 __all__ = ["LETTER_LIFETIME", "Deed", "deed"]
@@ -102,15 +103,15 @@ def deed(core: Core, by: Actor, *needs: StaffRole) -> Iterator[Deed]:
     Args:
         core: The member.
         by: Who acts.
-        needs: The roles of which it takes one; none for what the node does by itself.
+        needs: The roles of which it takes one, best from `federation.member.roles.needs`; none
+            for what the node does by itself, and for what people do with their own account.
 
     Raises:
-        PolicyError: Who acts has none of the roles.
+        AuthenticationError: The session is over, or the account disabled.
+        PolicyError: Who acts has none of the roles now.
     """
-    if needs:
-        by.require(*needs)
     with core.store.write() as tx:
-        done = Deed(core, tx, by)
+        done = Deed(core, tx, admit(core, tx, by, *needs))
         yield done
         if not done.entries:
             raise AssertionError("a deed left no entry in the record")

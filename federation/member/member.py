@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """One organisation in a federation: everything it does with its own cases and its peers."""
 
-import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar, cast
 
 from federation.agreements import Terms
+from federation.audit import StaffRole
 from federation.charter import Applicant, Charter, Identity
 from federation.errors import (
     CasethreadError,
@@ -27,8 +27,10 @@ from federation.member.granting import GrantRequest, GrantView
 from federation.member.imports import Imports
 from federation.member.membership import Membership, Proposal
 from federation.member.planning import CeremonyPlan
-from federation.member.ports import Clock, Connect, Log
+from federation.member.ports import Clock, Connect, Log, Silent
 from federation.member.sending import Sender, SendReport
+from federation.member.sign_in import SignIns
+from federation.member.staff import Staff
 from federation.member.tokenising import Tokeniser, TokeniseReport
 from federation.messages import (
     ConfirmMatches,
@@ -79,6 +81,7 @@ class Member:
         screen: Screen | None = None,
         log: Log | None = None,
         compute: Compute | None = None,
+        strong_roles: Collection[StaffRole] = (),
     ) -> None:
         """Put a member together.
 
@@ -90,6 +93,7 @@ class Member:
             screen: What is never to become a token; the built-in lists without.
             log: Where to say what happened; silent without.
             compute: Does the arithmetic of large batches; this process without.
+            strong_roles: Roles that people have only after a sign-in with a second factor.
         """
         core = Core(
             identity=identity,
@@ -97,8 +101,9 @@ class Member:
             clock=lambda: clock().replace(microsecond=0),
             connect=connect,
             screen=Screen() if screen is None else screen,
-            log=_Silent() if log is None else log,
+            log=Silent() if log is None else log,
             compute=InProcess() if compute is None else compute,
+            strong_roles=frozenset(strong_roles),
         )
         self._core = core
         self._membership = Membership(core)
@@ -112,6 +117,10 @@ class Member:
         self._sender = Sender(core, self._contracts)
         self._answerer = Answerer(core, self._contracts)
         self._letters = Correspondence(core)
+        self.staff = Staff(core)
+        """The accounts of the organisation's people."""
+        self.sign_ins = SignIns(core)
+        """Their sessions."""
         self._handlers: dict[type[Request[Any]], Handler] = {
             SyncCharter: self._membership.handle,
             SyncCeremony: self._ceremonies.handle,
@@ -363,6 +372,8 @@ class Member:
             tx.exchange.prune(at)
             tx.matches.expire(at)
             tx.imports.prune(at)
+            tx.staff_sessions.prune(at)
+        self.sign_ins.settle()
 
     def drive(self) -> bool:
         """Move charter proposals, ceremonies, agreements and letters one round on.
@@ -400,13 +411,3 @@ class Member:
     def not_tokenised(self) -> list[NotTokenised]:
         """Return every observation that takes no part in matching, and why."""
         return self._cases.not_tokenised()
-
-
-class _Silent:
-    """A log that says nothing."""
-
-    def info(self, event: str, /, **fields: object) -> None:
-        logging.getLogger(__name__).debug(event, extra={"fields": fields})
-
-    def warning(self, event: str, /, **fields: object) -> None:
-        logging.getLogger(__name__).debug(event, extra={"fields": fields})

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a member's protocol runs need from the world around them."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -8,7 +9,7 @@ from typing import Protocol, TypeVar
 from federation.charter import Applicant
 from federation.messages import Request
 
-__all__ = ["Clock", "Connect", "Log", "Peer"]
+__all__ = ["Clock", "Connect", "Log", "Peer", "Silent"]
 
 R = TypeVar("R")
 
@@ -50,3 +51,13 @@ class Log(Protocol):
     def warning(self, event: str, /, **fields: object) -> object:
         """Say what a person should look at."""
         ...
+
+
+class Silent:
+    """A log that says nothing, except to who turns on Python's own."""
+
+    def info(self, event: str, /, **fields: object) -> None:
+        """Say nothing."""
+        logging.getLogger(__name__).debug(event, extra={"fields": fields})
+
+    warning = info

@@ -2,11 +2,13 @@
 """An account of a person, and what a session of it is."""
 
 import re
+import secrets
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from federation.audit import StaffRole
 from federation.errors import InputError
@@ -22,6 +24,7 @@ __all__ = [
     "check_name",
 ]
 
+_ID: Final = 8
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 _LONGEST_FULL_NAME: Final = 100
 
@@ -53,6 +56,43 @@ class Account:
     """Secret of the one-time codes (RFC 6238), or None."""
     code_step: int
     """Step of the code that was accepted last; -1 before the first."""
+
+    @classmethod
+    def new(
+        cls,
+        name: str,
+        full_name: str,
+        roles: Collection[StaffRole],
+        password: str,
+        at: datetime,
+        *,
+        once: bool = False,
+    ) -> Self:
+        """Return an account with a random id, that nobody has used.
+
+        Args:
+            name: From `check_name`.
+            full_name: From `check_full_name`.
+            roles: At least one.
+            password: Argon2id string.
+            at: Now.
+            once: Whether the password is only good for choosing another.
+        """
+        return cls(
+            id=secrets.token_bytes(_ID),
+            name=name,
+            full_name=full_name,
+            roles=frozenset(roles),
+            password=password,
+            password_changed=at,
+            password_once=once,
+            created=at,
+            disabled=None,
+            failures=0,
+            locked_until=None,
+            second_factor=None,
+            code_step=-1,
+        )
 
     @property
     def actor(self) -> str:

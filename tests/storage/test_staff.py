@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from federation.audit import StaffRole
-from federation.errors import OpenError
+from federation.errors import OpenError, PolicyError
 from federation.staff import Account, SessionKind, SessionToken, pause
 from federation.staff.lockout import FREE
 from federation.storage import AtRest, Refusals, Store
+from tests.member.people import alone, cheap_passwords, hire
 
 MARIA, JUAN = b"\x01" * 8, b"\x02" * 8
 DAY = timedelta(days=1)
@@ -293,3 +294,23 @@ def test_who_only_writes_to_the_database_gives_nobody_a_role(
         )
     with store.read() as tx, pytest.raises(OpenError):
         tx.staff.get(MARIA)
+
+
+def test_two_technicians_do_not_disable_each_other(store: Store) -> None:
+    """At the same moment from two processes: one of them stays, on every database."""
+    with cheap_passwords():
+        hope = alone(store)
+        both = [hire(hope, name, StaffRole.TECHNICIAN) for name in ("ann", "tom")]
+    ready = threading.Barrier(2)
+
+    def disable(which: bytes) -> bool:
+        ready.wait()
+        try:
+            hope.staff.disable(which)
+        except PolicyError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert [False, True] == sorted(pool.map(disable, both))
+    assert 1 == sum(one.disabled is None for one in hope.staff.people())
