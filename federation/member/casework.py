@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
+from federation.audit import OPERATOR, Actor, Event
 from federation.errors import CasethreadError, MembershipError, NormalisationError
 from federation.indicators import (
     NORMALISATION_VERSION,
@@ -19,7 +20,16 @@ from federation.indicators import (
     normalise,
 )
 from federation.member.core import Core
-from federation.storage import NotTokenised, ObservationStatus, StatusChange, StoredObservation, Tx
+from federation.member.deeds import deed
+from federation.member.roles import Action, needs
+from federation.storage import (
+    Named,
+    NotTokenised,
+    ObservationStatus,
+    StatusChange,
+    StoredObservation,
+    Tx,
+)
 from federation.storage.matches import MatchStatus, StoredMatch
 
 __all__ = ["KNOWN_SURVIVOR", "Casework", "ImportResult", "Match", "rows_of", "without_weaker"]
@@ -136,20 +146,32 @@ class Casework:
             rows = [row for stored in tx.matches.list(status) for row in rows_of(tx, stored)]
         return without_weaker(rows)
 
-    def release(self, match: bytes) -> None:
+    def release(self, match: bytes, by: Actor = OPERATOR) -> None:
         """Let a held match go: its token goes into the next bucket for that partner.
+
+        Args:
+            match: Its UUID.
+            by: Who releases it.
 
         Raises:
             MembershipError: There is no such match, or it is not held.
+            PolicyError: Who releases it may not.
         """
-        with self._core.store.write() as tx:
-            stored = tx.matches.get(match)
+        with deed(self._core, by, *needs(Action.MATCH_RELEASE)) as done:
+            stored = done.tx.matches.get(match)
             if stored is None or stored.status is not MatchStatus.HELD:
                 raise MembershipError(
                     "there is no held match with this id",
                     next_step="run 'casethread match list --status held'",
                 )
-            tx.matches.set_status(match, MatchStatus.RELEASED, self._core.clock())
+            done.tx.matches.set_status(match, MatchStatus.RELEASED, done.at)
+            done.record(
+                Event.MATCH_RELEASED,
+                member=stored.partner,
+                agreement=stored.agreement,
+                lane=Lane(stored.lane),
+                named=(Named("match", match),),
+            )
 
     def prepare(self, tx: Tx) -> None:
         """Normalise and screen what came in; what stays out stays visible with its reason."""

@@ -18,8 +18,11 @@ from federation.agreements import (
     propose_terms,
     sign_terms,
 )
+from federation.audit import OPERATOR, Actor, Event, Outcome
 from federation.errors import AgreementError, CasethreadError, CryptoError, MembershipError
 from federation.member.core import Core
+from federation.member.deeds import deed
+from federation.member.roles import Action, needs
 from federation.messages import AgreementNews, SyncAgreement
 from federation.storage import StoredAgreement, Tx
 
@@ -64,8 +67,12 @@ class Contracts:
         self._core = core
         self._delivered: dict[tuple[bytes, str], AgreementNews] = {}
 
-    def propose(self, terms: Terms) -> bytes:
+    def propose(self, terms: Terms, by: Actor = OPERATOR) -> bytes:
         """Sign terms, draw the own half of the pair keys, and offer both to the other parties.
+
+        Args:
+            terms: What is agreed.
+            by: Who signs for the organisation.
 
         Returns:
             The agreement's hash.
@@ -77,50 +84,57 @@ class Contracts:
         terms.check_against(current.charter)
         envelope = propose_terms(terms, self._core.identity)
         state = AgreementState.load(envelope, keys=current.charter.signing_keys)
-        with self._core.store.write() as tx:
-            self._put(tx, state, proposer=self._core.me)
-            self._offer(tx, state.hash)
+        with deed(self._core, by, *needs(Action.AGREEMENT_PROPOSE)) as done:
+            done.record(Event.AGREEMENT_PROPOSED, agreement=state.hash)
+            self._put(done.tx, state, proposer=self._core.me)
+            self._offer(done.tx, state.hash)
         return state.hash
 
-    def sign(self, agreement: bytes) -> None:
+    def sign(self, agreement: bytes, by: Actor = OPERATOR) -> None:
         """Sign terms, and draw the own half of the pair keys, in one transaction.
+
+        Args:
+            agreement: The hash.
+            by: Who signs for the organisation.
 
         Raises:
             AgreementError: There is no such proposal, it is signed, over or revoked.
         """
-        at = self._core.clock()
-        with self._core.store.write() as tx:
+        with deed(self._core, by, *needs(Action.AGREEMENT_SIGN)) as done:
+            tx = done.tx
             state = self._state(tx, agreement)
             if self._core.me in state.signers:
                 raise AgreementError("this member has signed this agreement already")
-            if state.status(at) is not Status.PROPOSED:
+            if state.status(done.at) is not Status.PROPOSED:
                 raise AgreementError("the agreement is over or revoked")
             charter = self._core.require_charter(tx).charter
             state.terms.check_against(charter)
             envelope = sign_terms(state.envelope, self._core.identity)
             signed = AgreementState.load(envelope, keys=charter.signing_keys)
+            done.record(Event.AGREEMENT_SIGNED, agreement=agreement)
             self._put(tx, merge(state, signed), proposer="")
             self._offer(tx, agreement)
             self._derive(tx, agreement)
 
-    def revoke(self, agreement: bytes, reason: str) -> None:
+    def revoke(self, agreement: bytes, reason: str, by: Actor = OPERATOR) -> None:
         """End an agreement for all parties: its keys are erased here at once.
 
         Args:
             agreement: The hash.
             reason: One line for the other parties, without case content.
+            by: Who ends it for the organisation.
 
         Raises:
             AgreementError: There is no such agreement, or it is revoked by this member already.
         """
-        at = self._core.clock()
-        with self._core.store.write() as tx:
-            state = self._state(tx, agreement)
+        with deed(self._core, by, *needs(Action.AGREEMENT_REVOKE)) as done:
+            state = self._state(done.tx, agreement)
             if self._core.me in state.revocations:
                 raise AgreementError("this member has revoked this agreement already")
-            envelope = make_revocation(self._core.identity, agreement, reason, at)
-            tx.agreements.add_revocation(agreement, self._core.me, envelope)
-            self._erase(tx, agreement)
+            envelope = make_revocation(self._core.identity, agreement, reason, done.at)
+            done.tx.agreements.add_revocation(agreement, self._core.me, envelope)
+            done.record(Event.AGREEMENT_ENDED, agreement=agreement, outcome=Outcome.REVOKED)
+            self._erase(done.tx, agreement)
         self._core.store.scrub()
 
     def handle(self, sender: str, request: SyncAgreement) -> AgreementNews:

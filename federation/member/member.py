@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar, cast
 
 from federation.agreements import Terms
-from federation.audit import StaffRole
+from federation.audit import OPERATOR, Actor, StaffRole
 from federation.charter import Applicant, Charter, Identity
 from federation.errors import (
     CasethreadError,
@@ -255,29 +255,29 @@ class Member:
 
     # Agreements
 
-    def propose_agreement(self, terms: Terms) -> bytes:
+    def propose_agreement(self, terms: Terms, by: Actor = OPERATOR) -> bytes:
         """Sign terms and offer them to the other parties; return their hash.
 
         Raises:
             AgreementError: The federation does not allow these terms.
         """
-        return self._contracts.propose(terms)
+        return self._contracts.propose(terms, by)
 
-    def sign_agreement(self, agreement: bytes) -> None:
+    def sign_agreement(self, agreement: bytes, by: Actor = OPERATOR) -> None:
         """Sign terms that a person has read.
 
         Raises:
             AgreementError: There is no such proposal, or it cannot be signed (any more).
         """
-        self._contracts.sign(agreement)
+        self._contracts.sign(agreement, by)
 
-    def revoke_agreement(self, agreement: bytes, reason: str) -> None:
+    def revoke_agreement(self, agreement: bytes, reason: str, by: Actor = OPERATOR) -> None:
         """End an agreement; its keys are erased here at once.
 
         Raises:
             AgreementError: There is no such agreement.
         """
-        self._contracts.revoke(agreement, reason)
+        self._contracts.revoke(agreement, reason, by)
 
     def agreements(self) -> list[AgreementView]:
         """Return where each known agreement stands."""
@@ -396,13 +396,13 @@ class Member:
         """
         return self._cases.matches(status=status)
 
-    def release(self, match: bytes) -> None:
+    def release(self, match: bytes, by: Actor = OPERATOR) -> None:
         """Let a held match go to the partner.
 
         Raises:
             MembershipError: There is no held match with this UUID.
         """
-        self._cases.release(match)
+        self._cases.release(match, by)
 
     def forget(self, case_id: str, *, source: str | None = None) -> int:
         """Delete a case with its observations, tokens and matches; return how many there were."""
