@@ -65,8 +65,7 @@ class Actor:
             wanted = " or ".join(sorted(role.value for role in roles))
             raise PolicyError(
                 f"this takes the role {wanted}",
-                next_step="sign in as somebody who has it, or ask a technician of your "
-                "organisation: 'casethread staff list'",
+                next_step="let somebody do it who has it, or ask a technician of your organisation",
             )
 
 

@@ -19,13 +19,24 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from federation.audit import StaffRole
 from federation.charter import Role
 from federation.errors import ConfigurationError
 from federation.local.access import check_loopback
 from federation_node.files import write_private
 from federation_node.home import Home
 
-__all__ = ["DEFAULT_LISTEN", "Config", "Database", "Local", "Node", "Organisation", "load", "write"]
+__all__ = [
+    "DEFAULT_LISTEN",
+    "Config",
+    "Database",
+    "Local",
+    "Node",
+    "Organisation",
+    "People",
+    "load",
+    "write",
+]
 
 DEFAULT_LISTEN = "0.0.0.0:7411"
 """Where a node listens unless it is told otherwise."""
@@ -121,6 +132,13 @@ class Local(_Table):
     ``unix:/absolute/path``."""
 
 
+class People(_Table):
+    """The people who work with the node."""
+
+    second_factor: tuple[StaffRole, ...] = ()
+    """Roles that count only for who signed in with a second factor."""
+
+
 class Config(BaseSettings):
     """Everything in ``casethread.toml``."""
 
@@ -136,6 +154,7 @@ class Config(BaseSettings):
     node: Node
     database: Database = Database()
     local: Local = Local()
+    people: People = People()
 
     @classmethod
     def settings_customise_sources(

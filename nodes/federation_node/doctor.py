@@ -13,8 +13,9 @@ from cryptography import x509
 from federation.charter import Charter
 from federation.errors import CasethreadError, PeerError
 from federation.indicators import IndicatorClass, Lane
-from federation.member import InForce, MatchStatus
+from federation.member import Action, InForce, MatchStatus
 from federation.messages import SyncCharter
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 
 __all__ = ["Finding", "Health", "examine", "examine_home"]
@@ -70,6 +71,7 @@ def examine_home(context: NodeContext) -> list[Finding]:
     ]
 
 
+@action(Action.DOCTOR)
 def examine(context: NodeContext) -> Iterator[Finding]:
     """Examine an opened node, the fast parts first.
 
@@ -82,6 +84,7 @@ def examine(context: NodeContext) -> Iterator[Finding]:
     yield from examine_home(context)
     at = now()
     yield from _own_certificate(context, at)
+    yield _people(context, at)
     current = context.member.in_force
     if current is None:
         yield Finding(
@@ -114,6 +117,33 @@ def _own_certificate(context: NodeContext, at: datetime) -> Iterator[Finding]:
         return
     yield _until(
         "certificate", "the TLS certificate", certificate.not_valid_after_utc, at, _REPLACE
+    )
+
+
+def _people(context: NodeContext, at: datetime) -> Finding:
+    """Say who can sign in, without names."""
+    people = [one for one in context.member.staff.people() if one.disabled is None]
+    if not people:
+        return Finding(
+            "people",
+            Health.LOOK,
+            "nobody has an account: who opens the node may do everything, and the record cannot "
+            "say who it was",
+            "give each person an account: 'casethread staff add NAME'",
+        )
+    waiting = sum(one.locked_until is not None and at < one.locked_until for one in people)
+    if waiting:
+        return Finding(
+            "people",
+            Health.LOOK,
+            f"{waiting} of {len(people)} accounts wait after failed attempts to sign in",
+            "ask their owners whether it was them; 'casethread staff list' says which",
+        )
+    bare = sum(not one.second_factor for one in people)
+    return Finding(
+        "people",
+        Health.GOOD,
+        f"{len(people)} people have an account, {bare} of them without a second factor",
     )
 
 

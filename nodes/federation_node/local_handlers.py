@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from google.protobuf.message import Message
 
+from federation.audit import PROGRAM
 from federation.errors import CasethreadError, InputError, NodeUnavailableError, PeerError
 from federation.local import reports, translation
 from federation.local.failures import reason_of, to_status
@@ -55,7 +56,7 @@ class LocalHandlers:
         Args:
             node: the opened node.
         """
-        self._node = node
+        self._node = node.acting(PROGRAM)
         self._watchers = threading.BoundedSemaphore(MOST_WATCHERS)
         self._stopping = threading.Event()
 

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from federation.audit import OPERATOR
+from federation.member import Action
 from federation_node.actions import sync
+from federation_node.actions.roles import action
 from federation_node.authority import MemberAuthority
 from federation_node.context import NodeContext, monotonic, now
 from federation_node.engine import Engine, Rhythm
@@ -25,6 +28,7 @@ _ENGINE_GRACE = 30.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+@action(Action.SERVE)
 def run(context: NodeContext, ready: Callable[[int], None]) -> None:
     """Serve until SIGINT or SIGTERM.
 
@@ -35,6 +39,8 @@ def run(context: NodeContext, ready: Callable[[int], None]) -> None:
     Raises:
         ConfigurationError: if the address cannot be used.
     """
+    # A session may end; what the node does from here on, it does by itself.
+    context = context.acting(OPERATOR)
     node = context.config.node
     server = NodeServer(
         MemberAuthority(context.member),

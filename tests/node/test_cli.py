@@ -180,6 +180,17 @@ def test_the_commands() -> None:
         "match release",
         "match show",
         "serve",
+        "staff add",
+        "staff change",
+        "staff disable",
+        "staff enable",
+        "staff enrol",
+        "staff list",
+        "staff password",
+        "staff reset",
+        "staff sign-in",
+        "staff sign-out",
+        "staff who",
         "status",
         "sync",
     ]
@@ -288,10 +299,10 @@ def test_status_of_a_new_node(hope: Node) -> None:
 
 
 def test_doctor_of_a_new_node(hope: Node) -> None:
-    """All good, and the next step is a federation."""
+    """All good, and the next steps are accounts and a federation."""
     findings = hope.json("doctor")
 
-    assert [one["about"] for one in findings if one["health"] != "good"] == ["federation"]
+    assert [one["about"] for one in findings if one["health"] != "good"] == ["people", "federation"]
     assert all(one["next_step"] for one in findings if one["health"] != "good")
 
 

@@ -22,7 +22,8 @@ from federation.agreements import (
 from federation.charter import Charter
 from federation.errors import AgreementError, InputError
 from federation.indicators import Kind, Lane, Subject
-from federation.member import AgreementView
+from federation.member import Action, AgreementView
+from federation_node.actions.roles import action
 from federation_node.config import describe
 from federation_node.context import NodeContext, now
 from federation_node.files import read_limited
@@ -113,6 +114,7 @@ class Draft(BaseModel):
         return terms
 
 
+@action(Action.AGREEMENT_DRAFT)
 def write_draft(context: NodeContext, title: str, partners: Sequence[str], legal_basis: str) -> str:
     """Write a draft with the defaults, to be edited.
 
@@ -180,6 +182,7 @@ def read_draft(path: Path) -> Draft:
     return draft
 
 
+@action(Action.AGREEMENT_PROPOSE)
 def propose(context: NodeContext, draft: Draft) -> bytes:
     """Sign an agreement as its first party and offer it to the others.
 
@@ -194,9 +197,10 @@ def propose(context: NodeContext, draft: Draft) -> bytes:
         PolicyError: the federation does not allow it.
     """
     terms = draft.terms(context.member.require_charter(), now())
-    return context.member.propose_agreement(terms)
+    return context.member.propose_agreement(terms, by=context.by)
 
 
+@action(Action.AGREEMENT_SIGN)
 def sign(context: NodeContext, agreement: bytes) -> None:
     """Sign an agreement that another party proposed.
 
@@ -207,9 +211,10 @@ def sign(context: NodeContext, agreement: bytes) -> None:
     Raises:
         PolicyError: there is none, or it may not be signed.
     """
-    context.member.sign_agreement(agreement)
+    context.member.sign_agreement(agreement, by=context.by)
 
 
+@action(Action.AGREEMENT_REVOKE)
 def revoke(context: NodeContext, agreement: bytes, reason: str) -> None:
     """End an agreement: keys erased, exchange refused, matches retracted.
 
@@ -218,9 +223,10 @@ def revoke(context: NodeContext, agreement: bytes, reason: str) -> None:
         agreement: its hash.
         reason: for the other parties, without case content.
     """
-    context.member.revoke_agreement(agreement, reason)
+    context.member.revoke_agreement(agreement, reason, by=context.by)
 
 
+@action(Action.AGREEMENT_LIST)
 def listed(context: NodeContext) -> list[AgreementView]:
     """List all agreements that this node knows.
 
@@ -233,6 +239,7 @@ def listed(context: NodeContext) -> list[AgreementView]:
     return context.member.agreements()
 
 
+@action(Action.AGREEMENT_SHOW)
 def find(context: NodeContext, prefix: str) -> AgreementView:
     """Find an agreement by the beginning of its hash.
 

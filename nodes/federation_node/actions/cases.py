@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from federation.errors import InputError
+from federation.member import Action
 from federation.storage import StoredCase
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
 __all__ = ["LeftOut", "find_case", "forget_case", "left_out", "list_cases"]
@@ -32,6 +34,7 @@ class LeftOut:
         }
 
 
+@action(Action.CASE_LIST)
 def list_cases(context: NodeContext, source: str | None = None) -> list[StoredCase]:
     """List the own cases.
 
@@ -46,6 +49,7 @@ def list_cases(context: NodeContext, source: str | None = None) -> list[StoredCa
         return tx.cases.list(source)
 
 
+@action(Action.CASE_SHOW)
 def find_case(context: NodeContext, case_id: str, source: str | None = None) -> StoredCase:
     """Find one case.
 
@@ -73,6 +77,7 @@ def find_case(context: NodeContext, case_id: str, source: str | None = None) -> 
     return found[0]
 
 
+@action(Action.CASE_FORGET)
 def forget_case(context: NodeContext, case_id: str, source: str | None = None) -> None:
     """Delete a case, its observations and the tokens that only they had.
 
@@ -88,6 +93,7 @@ def forget_case(context: NodeContext, case_id: str, source: str | None = None) -
     context.member.forget(found.id, source=found.source)
 
 
+@action(Action.CASE_LIST)
 def left_out(context: NodeContext) -> list[LeftOut]:
     """List the observations that take no part in matching, with the reason.
 

@@ -4,7 +4,8 @@
 from typing import Any
 
 from federation.errors import InputError
-from federation.member import Match, MatchStatus
+from federation.member import Action, Match, MatchStatus
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
 __all__ = ["document", "find", "listed", "release"]
@@ -12,6 +13,7 @@ __all__ = ["document", "find", "listed", "release"]
 _SHORTEST_PREFIX = 8
 
 
+@action(Action.MATCH_LIST)
 def listed(context: NodeContext, status: MatchStatus | None = MatchStatus.PROVEN) -> list[Match]:
     """List the matches, one row for each own observation.
 
@@ -25,6 +27,7 @@ def listed(context: NodeContext, status: MatchStatus | None = MatchStatus.PROVEN
     return context.member.matches(status=status)
 
 
+@action(Action.MATCH_SHOW)
 def find(context: NodeContext, prefix: str) -> list[Match]:
     """Find the rows of one match by the beginning of its id.
 
@@ -47,6 +50,7 @@ def find(context: NodeContext, prefix: str) -> list[Match]:
     return found
 
 
+@action(Action.MATCH_RELEASE)
 def release(context: NodeContext, prefix: str) -> list[Match]:
     """Answer a match that was held back until a person looked at it.
 
@@ -62,7 +66,7 @@ def release(context: NodeContext, prefix: str) -> list[Match]:
         MembershipError: it is not held.
     """
     found = find(context, prefix)
-    context.member.release(bytes.fromhex(found[0].id))
+    context.member.release(bytes.fromhex(found[0].id), by=context.by)
     return found
 
 

@@ -4,13 +4,29 @@
 from typing import Any
 
 from federation.agreements import Status
+from federation.charter import Charter
 from federation.charter.ceremony import CeremonyStatus
-from federation.member import MatchStatus
+from federation.member import Action, InForce, MatchStatus, Proposal
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
-__all__ = ["overview"]
+__all__ = ["charters", "overview"]
 
 
+@action(Action.FEDERATION_SHOW)
+def charters(context: NodeContext) -> tuple[InForce | None, Charter | None, list[Proposal]]:
+    """Return what this node knows of charters.
+
+    Args:
+        context: the node.
+
+    Returns:
+        The one in force, the draft of the first one, and those that gather signatures.
+    """
+    return context.member.in_force, context.member.draft(), context.member.proposals()
+
+
+@action(Action.STATUS)
 def overview(context: NodeContext) -> dict[str, Any]:
     """Gather the state of the node.
 

@@ -71,3 +71,5 @@ def command(
         "next: 'casethread federation create NAME', or 'casethread federation join FILE' "
         "with an invitation"
     )
+    click.echo("then give the people who work with it accounts, a technician first:")
+    click.echo("'casethread staff add NAME --role technician'")

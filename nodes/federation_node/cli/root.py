@@ -28,6 +28,7 @@ _COMMANDS = {
     "agreement": "Draft, sign, explain and revoke data-sharing agreements.",
     "case": "Import, list and forget cases.",
     "match": "See which cases share something with another member.",
+    "staff": "Give people accounts and roles, and sign in.",
 }
 
 
@@ -74,13 +75,20 @@ class LazyGroup(click.Group):
     envvar=HOME_VARIABLE,
     help="Directory of the node.  [env: CASETHREAD_HOME]",
 )
+@click.option(
+    "--staff",
+    metavar="NAME",
+    envvar="CASETHREAD_STAFF",
+    help="Act as NAME, who is signed in.  [env: CASETHREAD_STAFF]",
+)
 @click.version_option(package_name="casethread", prog_name="casethread")
 @click.pass_context
-def main(ctx: click.Context, home: Path | None) -> None:
+def main(ctx: click.Context, home: Path | None, staff: str | None) -> None:
     """Find that organisations against human trafficking hold the same recruiter.
 
     Each organisation runs a node of its own; case data stays there.
     """
+    del staff  # read where a command is about to act
     # Whatever a command writes (database, logs, spreadsheets of errors) is its owner's alone.
     os.umask(_OWNER_ONLY)
     ctx.obj = Home.locate(home, os.environ)
