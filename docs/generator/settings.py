@@ -9,6 +9,7 @@ from pydantic_core import PydanticUndefined
 from federation.charter import Rules
 from federation_node import unlock
 from federation_node.actions.agreements import Draft
+from federation_node.cli import asking
 from federation_node.config import Config
 from federation_node.home import HOME_VARIABLE
 from federation_node.intake.mapping import Column, Mapping
@@ -56,6 +57,13 @@ _ENVIRONMENT = (
     (unlock.KEY_VARIABLE, "Instead of a passphrase: 32 random bytes, 64 hex digits."),
 )
 
+_PERSON = (
+    (asking.STAFF_VARIABLE, "Who acts, of those who are signed in: the option `--staff`."),
+    (asking.PASSWORD_VARIABLE, "Their password, for `casethread staff sign-in` in scripts."),
+    (asking.PASSWORD_FILE_VARIABLE, "A file whose first line is their password."),
+    (asking.CODE_VARIABLE, "The code of their authenticator app, or a recovery code."),
+)
+
 
 def page() -> str:
     """Write the page."""
@@ -70,6 +78,8 @@ def page() -> str:
     text += table(
         ("variable", "what it holds"), [(f"`{name}`", note) for name, note in _ENVIRONMENT]
     )
+    text += "A person who signs in; any of them may be left out:\n\n"
+    text += table(("variable", "what it holds"), [(f"`{name}`", note) for name, note in _PERSON])
     text += _RULES + _fields(Rules)
     text += _DRAFT + _fields(Draft)
     text += _MAPPING + _fields(Mapping)

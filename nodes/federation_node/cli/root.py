@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from federation.errors import CasethreadError
+from federation_node.cli.asking import STAFF_VARIABLE
 from federation_node.cli.failure import Failure
 from federation_node.home import HOME_VARIABLE, Home
 
@@ -78,7 +79,7 @@ class LazyGroup(click.Group):
 @click.option(
     "--staff",
     metavar="NAME",
-    envvar="CASETHREAD_STAFF",
+    envvar=STAFF_VARIABLE,
     help="Act as NAME, who is signed in.  [env: CASETHREAD_STAFF]",
 )
 @click.version_option(package_name="casethread", prog_name="casethread")

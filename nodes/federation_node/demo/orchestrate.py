@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from federation.charter import Rules
-from federation_node import config
-from federation_node.actions import agreements, cases, custody, federate
+from federation_node import config, sessions
+from federation_node.actions import agreements, cases, custody, federate, sign_in, staff
 from federation_node.actions.setup import initialise
 from federation_node.context import NodeContext, monotonic, now
 from federation_node.demo.casting import CAST, Player
@@ -65,6 +65,9 @@ class _Organisation:
     process: NodeProcess
     home: Home
     node: NodeContext = field(init=False)
+    """In the hands of who opened it."""
+    lead: NodeContext = field(init=False)
+    """The same in the hands of the organisation's lead, who is signed in."""
 
     @property
     def id(self) -> str:
@@ -185,8 +188,27 @@ def _set_up(stage: _Stage, stack: ExitStack) -> None:
             one.process.start()
             one.node = stack.enter_context(NodeContext.open(one.home, unlock))
             stage.teller.say(f"{one.player.name}: keys, certificate, database, port {port}")
+            _hire(one)
+            stage.teller.say(
+                f"  {one.player.technician.full_name} looks after it; "
+                f"{one.player.lead.full_name} works on cases and signs"
+            )
         for one in stage.all:
             one.process.wait_until_listening()
+
+
+def _hire(one: _Organisation) -> None:
+    """Give the people accounts, and let the lead sign in."""
+    passwords = {}
+    for person in (one.player.technician, one.player.lead):
+        passwords[person.name] = password = one.process.secret(f"{person.name}.password")
+        staff.add(
+            one.node, person.name, person.roles, full_name=person.full_name, password=password
+        )
+    lead = one.player.lead.name
+    signed = sign_in.sign_in(one.node, lead, passwords[lead])
+    sessions.keep(one.home, signed.account, signed.token)
+    one.lead = one.node.acting(one.node.member.sign_ins.actor(signed.token))
 
 
 def _found(stage: _Stage) -> None:
@@ -238,13 +260,13 @@ def _agree(stage: _Stage) -> None:
             legal_basis="demonstration with invented data",
             first_matches=FIRST_MATCHES,
         )
-        name = agreements.propose(stage.first.node, draft)
+        name = agreements.propose(stage.first.lead, draft)
         for one in stage.others:
             stage.until(
                 "the proposed agreement",
                 partial(_sees_agreement, one, name),
             )
-            agreements.sign(one.node, name)
+            agreements.sign(one.lead, name)
         stage.until(
             "the agreement",
             lambda: all(
@@ -292,7 +314,7 @@ def _matches(one: _Organisation) -> list[tuple[FoundMatch, bool]]:
             FoundMatch(row["case"], row["field"], row["kind"], row["member"], row["lane"]),
             row["weak"],
         )
-        for row in one.process.run("match", "list")
+        for row in one.process.run("--staff", one.player.lead.name, "match", "list")
     ]
 
 
@@ -304,7 +326,7 @@ def _left_out(one: _Organisation) -> list[NotTokenised]:
             seen.field,
             f"{seen.status}: {seen.reason}" if seen.reason else seen.status,
         )
-        for seen in cases.left_out(one.node)
+        for seen in cases.left_out(one.lead)
     ]
 
 
