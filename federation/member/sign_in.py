@@ -95,12 +95,15 @@ class SignIns:
             MalformedError: It is no token.
         """
         parsed = SessionToken.parse(token)
-        with self._core.store.write() as tx:
+        with self._core.store.read() as tx:
             session = tx.staff_sessions.find(parsed)
             claim = staff(parsed.account, PERSONAL_ROLES, b"" if session is None else session.mark)
             found, _ = require_session(self._core, tx, claim)
-            tx.staff_sessions.touch(found, self._core.clock())
-            return admit(self._core, tx, claim)
+            acting = admit(self._core, tx, claim)
+        if found.stale(self._core.clock()):
+            with self._core.store.write() as tx:
+                tx.staff_sessions.touch(found.mark, self._core.clock())
+        return acting
 
     def expires(self, by: Actor) -> datetime:
         """Return when the session of a person who acts is over, used or not.

@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 _ID: Final = 8
+_MINUTE: Final = timedelta(minutes=1)
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 _LONGEST_FULL_NAME: Final = 100
 
@@ -146,6 +147,14 @@ class StaffSession:
     def expires(self) -> datetime:
         """When it is over, used or not."""
         return self.created + self.lifetime.whole
+
+    def stale(self, at: datetime) -> bool:
+        """Tell whether its last use is to be written anew: at most once a minute.
+
+        Args:
+            at: Now.
+        """
+        return at - self.used >= _MINUTE
 
     def lasts(self, at: datetime) -> bool:
         """Tell whether it is not over.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who is signed in."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, delete, select, update
@@ -16,7 +16,6 @@ __all__ = ["StaffSessionsRepository"]
 
 _SESSIONS: Final = table_of(StaffSessionRow)
 _LONGEST: Final = max(CLI.whole, CONSOLE.whole)
-_MINUTE: Final = timedelta(minutes=1)
 
 
 class StaffSessionsRepository:
@@ -58,10 +57,9 @@ class StaffSessionsRepository:
         row = self._session.execute(select(_SESSIONS).where(_SESSIONS.c.mark == mark)).first()
         return None if row is None else _opened(row)
 
-    def touch(self, session: StaffSession, at: datetime) -> None:
-        """Say that a session is used; not more often than once a minute."""
-        if at - session.used >= _MINUTE:
-            self._change(session.mark, used=at)
+    def touch(self, mark: bytes, at: datetime) -> None:
+        """Say that a session is used."""
+        self._change(mark, used=at)
 
     def strengthen(self, mark: bytes) -> None:
         """Say that the second factor was given since."""

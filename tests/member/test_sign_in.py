@@ -317,6 +317,22 @@ def test_a_session_lasts_while_it_is_used(fed: Federation, hope: Member) -> None
         hope.sign_ins.actor(used.token)
 
 
+def test_use_is_written_to_the_minute(fed: Federation, hope: Member) -> None:
+    """A busy session does not write at each step, and still does not count as left alone."""
+    token = hope.sign_ins.sign_in("maria", WORDS).token
+    begun = fed.clock()
+    used = []
+    for seconds in (59, 1, 59):
+        fed.clock.advance(seconds=seconds)
+        hope.sign_ins.actor(token)
+        with fed.seats["hope"].store.read() as tx:
+            session = tx.staff_sessions.find(SessionToken.parse(token))
+        assert session is not None
+        used.append((session.used - begun).total_seconds())
+
+    assert [0, 60, 60] == used
+
+
 def test_signing_out(hope: Member) -> None:
     """The token is worth nothing afterwards."""
     signed = hope.sign_ins.sign_in("maria", WORDS)

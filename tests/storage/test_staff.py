@@ -242,19 +242,19 @@ def test_sessions_end(store: Store, at: datetime) -> None:
         assert 2 == tx.staff_sessions.prune(at + timedelta(hours=8))
 
 
-def test_use_is_written_to_the_minute(store: Store, at: datetime) -> None:
-    """A busy session does not write at each step."""
+def test_a_session_changes(store: Store, at: datetime) -> None:
+    """Its last use, and that a second factor was given since; no other session does."""
     add(store, at)
-    token = SessionToken.new(MARIA)
+    token, other = SessionToken.new(MARIA), SessionToken.new(JUAN)
     with store.write() as tx:
-        begun = tx.staff_sessions.begin(token, SessionKind.CLI, at, strong=False)
-        tx.staff_sessions.touch(begun, at + timedelta(seconds=59))
-        assert begun == tx.staff_sessions.find(token)
-        tx.staff_sessions.touch(begun, at + timedelta(seconds=60))
+        begun, beside = (
+            tx.staff_sessions.begin(one, SessionKind.CLI, at, strong=False)
+            for one in (token, other)
+        )
+        tx.staff_sessions.touch(begun.mark, at + DAY)
         tx.staff_sessions.strengthen(begun.mark)
-        found = tx.staff_sessions.find(token)
-
-    assert replace(begun, used=at + timedelta(seconds=60), strong=True) == found
+        assert replace(begun, used=at + DAY, strong=True) == tx.staff_sessions.find(token)
+        assert beside == tx.staff_sessions.find(other)
 
 
 def test_nothing_of_it_is_readable_without_the_key(
