@@ -158,6 +158,26 @@ def test_an_actor_is_only_a_claim(fed: Federation, hope: Member) -> None:
     assert [] == entries(fed, Event.MATCH_RELEASED)
 
 
+def test_a_borrowed_session_is_refused(fed: Federation, hope: Member) -> None:
+    """Nobody acts under a colleague's name, even where both may."""
+    ann, tom = fed.person("hope", "ann", T), fed.person("hope", "tom", T)
+
+    with pytest.raises(AuthenticationError):
+        act(hope, Actor(tom.id, tom.roles, ann.session), T)
+
+
+def test_a_session_that_outlived_its_account_is_refused(fed: Federation, hope: Member) -> None:
+    """Disabling ends sessions; should one be left, it gives nothing all the same."""
+    fed.person("hope", "ann", T)
+    maria = fed.person("hope", "maria", R)
+    account = hope.staff.find("maria").id
+    with fed.seats["hope"].store.write() as tx:
+        tx.staff.set_disabled(account, fed.clock())
+
+    with pytest.raises(AuthenticationError):
+        act(hope, maria, R)
+
+
 def test_a_narrower_actor_stays_narrow(fed: Federation, hope: Member) -> None:
     """Who acts in one role of several has the others not."""
     both = fed.person("hope", "maria", C, R)
