@@ -7,11 +7,15 @@ from datetime import timedelta
 from typing import Final
 
 from federation.agreements import (
+    AccessRequest,
     AgreementState,
+    Clause,
+    Consent,
     Revocation,
     Status,
     Terms,
     derive_pair_key,
+    explain,
     make_offer,
     make_revocation,
     merge,
@@ -190,6 +194,24 @@ class Contracts:
         """Return every agreement that is known here."""
         with self._core.store.read() as tx:
             return [self._view(tx, stored) for stored in tx.agreements.list()]
+
+    def explain(
+        self, agreement: bytes, request: AccessRequest, consent: Consent | None = None
+    ) -> list[Clause]:
+        """Say clause by clause whether something may happen now under an agreement.
+
+        Args:
+            agreement: The hash.
+            request: What is to happen.
+            consent: Of the case, if it is about a survivor.
+
+        Raises:
+            AgreementError: There is no such agreement.
+        """
+        with self._core.store.read() as tx:
+            state = self._state(tx, agreement)
+            charter = self._core.require_charter(tx).charter
+        return explain(request, state, consent, charter=charter, at=self._core.clock())
 
     def drive(self) -> bool:
         """Bring every party what it may lack, derive and erase keys.

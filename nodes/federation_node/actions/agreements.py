@@ -12,11 +12,11 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from federation.agreements import (
+    AccessRequest,
     Clause,
     Handling,
     MatchBudget,
     Purpose,
-    Status,
     Terms,
 )
 from federation.charter import Charter
@@ -253,25 +253,18 @@ def find(context: NodeContext, prefix: str) -> AgreementView:
     return found[0]
 
 
-def explain(view: AgreementView, kind: Kind, subject: Subject) -> list[Clause]:
-    """Say clause by clause whether an agreement covers an indicator.
+def explain(context: NodeContext, view: AgreementView, request: AccessRequest) -> list[Clause]:
+    """Say clause by clause whether something may happen under an agreement.
 
     Args:
+        context: the node.
         view: the agreement.
-        kind: the indicator's kind.
-        subject: whom it is about.
+        request: what is to happen.
 
     Returns:
-        All clauses that bear on it; it is covered if every one allows it.
+        All clauses that bear on it; it may happen if every one allows it.
     """
-    reason = {
-        Status.PROPOSED: f"waits for {', '.join(sorted(view.missing)) or 'its first day'}",
-        Status.IN_FORCE: "the agreement is in force",
-        Status.EXPIRED: "the agreement is over",
-        Status.REVOKED: "a party has revoked it",
-    }[view.status]
-    standing = Clause("status", view.status is Status.IN_FORCE, reason)
-    return [standing, *view.terms.explain(kind, subject, subject.lane)]
+    return context.member.explain(view.hash, request)
 
 
 def document(view: AgreementView) -> dict[str, Any]:
