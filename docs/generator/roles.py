@@ -2,7 +2,7 @@
 """The page of roles: the matrix that the node itself asks."""
 
 from federation.audit import PERSONAL_ROLES, StaffRole
-from federation.member import ACTION_ROLES, SELF_SERVICE, Action
+from federation.member import ACTION_ROLES, SELF_SERVICE, StaffAction
 from generator.source import attribute_notes, table
 
 _HEAD = """\
@@ -42,14 +42,14 @@ def page() -> str:
         (f"`{role}`", notes[role.name]) for role in StaffRole if role in PERSONAL_ROLES
     ]
     text = _HEAD + table(("role", "what it is for"), rows)
-    actions = [action for action in Action if not action.startswith(_PREFIX)]
+    actions = [action for action in StaffAction if not action.startswith(_PREFIX)]
     columns = [role for role in StaffRole if role in PERSONAL_ROLES]
     text += _MATRIX + table(
         ("action", "what it is", *(f"`{role}`" for role in columns)),
         [_row(action, columns) for action in actions],
     )
-    about = attribute_notes(Action)
-    programs = [action for action in Action if action.startswith(_PREFIX)]
+    about = attribute_notes(StaffAction)
+    programs = [action for action in StaffAction if action.startswith(_PREFIX)]
     text += _PROGRAMS + table(
         ("method", "what it is"),
         [(f"`{action.removeprefix(_PREFIX)}`", about[action.name]) for action in programs],
@@ -57,8 +57,8 @@ def page() -> str:
     return text.rstrip() + "\n"
 
 
-def _row(action: Action, columns: list[StaffRole]) -> tuple[object, ...]:
+def _row(action: StaffAction, columns: list[StaffRole]) -> tuple[object, ...]:
     roles = ACTION_ROLES[action]
     mark = "own" if action in SELF_SERVICE else "yes"
-    about = attribute_notes(Action)[action.name]
+    about = attribute_notes(StaffAction)[action.name]
     return (f"`{action}`", about, *(mark if role in roles else "" for role in columns))

@@ -20,7 +20,7 @@ from federation.member.member import Member, SyncReport
 from federation.member.membership import Proposal
 from federation.member.planning import CeremonyPlan
 from federation.member.ports import Clock, Connect, Log, Peer
-from federation.member.roles import ACTION_ROLES, SELF_SERVICE, Action
+from federation.member.roles import ACTION_ROLES, SELF_SERVICE, StaffAction
 from federation.member.sending import SendReport
 from federation.member.sign_in import SignedIn
 from federation.member.staff import Invited, Person
@@ -30,7 +30,6 @@ from federation.storage.matches import MatchStatus
 __all__ = [
     "ACTION_ROLES",
     "SELF_SERVICE",
-    "Action",
     "AgreementView",
     "CeremonyPlan",
     "CeremonyView",
@@ -50,6 +49,7 @@ __all__ = [
     "Proposal",
     "SendReport",
     "SignedIn",
+    "StaffAction",
     "SyncReport",
     "TokeniseReport",
     "rows_of",

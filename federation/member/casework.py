@@ -21,7 +21,7 @@ from federation.indicators import (
 )
 from federation.member.core import Core
 from federation.member.deeds import deed
-from federation.member.roles import Action, needs
+from federation.member.roles import StaffAction, needs
 from federation.storage import (
     Named,
     NotTokenised,
@@ -157,7 +157,7 @@ class Casework:
             MembershipError: There is no such match, or it is not held.
             PolicyError: Who releases it may not.
         """
-        with deed(self._core, by, *needs(Action.MATCH_RELEASE)) as done:
+        with deed(self._core, by, *needs(StaffAction.MATCH_RELEASE)) as done:
             stored = done.tx.matches.get(match)
             if stored is None or stored.status is not MatchStatus.HELD:
                 raise MembershipError(

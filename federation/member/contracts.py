@@ -7,11 +7,15 @@ from datetime import timedelta
 from typing import Final
 
 from federation.agreements import (
+    AccessRequest,
     AgreementState,
+    Clause,
+    Consent,
     Revocation,
     Status,
     Terms,
     derive_pair_key,
+    explain,
     make_offer,
     make_revocation,
     merge,
@@ -22,7 +26,7 @@ from federation.audit import OPERATOR, Actor, Event, Outcome
 from federation.errors import AgreementError, CasethreadError, CryptoError, MembershipError
 from federation.member.core import Core
 from federation.member.deeds import deed
-from federation.member.roles import Action, needs
+from federation.member.roles import StaffAction, needs
 from federation.messages import AgreementNews, SyncAgreement
 from federation.storage import StoredAgreement, Tx
 
@@ -84,7 +88,7 @@ class Contracts:
         terms.check_against(current.charter)
         envelope = propose_terms(terms, self._core.identity)
         state = AgreementState.load(envelope, keys=current.charter.signing_keys)
-        with deed(self._core, by, *needs(Action.AGREEMENT_PROPOSE)) as done:
+        with deed(self._core, by, *needs(StaffAction.AGREEMENT_PROPOSE)) as done:
             done.record(Event.AGREEMENT_PROPOSED, agreement=state.hash)
             self._put(done.tx, state, proposer=self._core.me)
             self._offer(done.tx, state.hash)
@@ -100,7 +104,7 @@ class Contracts:
         Raises:
             AgreementError: There is no such proposal, it is signed, over or revoked.
         """
-        with deed(self._core, by, *needs(Action.AGREEMENT_SIGN)) as done:
+        with deed(self._core, by, *needs(StaffAction.AGREEMENT_SIGN)) as done:
             tx = done.tx
             state = self._state(tx, agreement)
             if self._core.me in state.signers:
@@ -127,7 +131,7 @@ class Contracts:
         Raises:
             AgreementError: There is no such agreement, or it is revoked by this member already.
         """
-        with deed(self._core, by, *needs(Action.AGREEMENT_REVOKE)) as done:
+        with deed(self._core, by, *needs(StaffAction.AGREEMENT_REVOKE)) as done:
             state = self._state(done.tx, agreement)
             if self._core.me in state.revocations:
                 raise AgreementError("this member has revoked this agreement already")
@@ -204,6 +208,24 @@ class Contracts:
         """Return every agreement that is known here."""
         with self._core.store.read() as tx:
             return [self._view(tx, stored) for stored in tx.agreements.list()]
+
+    def explain(
+        self, agreement: bytes, request: AccessRequest, consent: Consent | None = None
+    ) -> list[Clause]:
+        """Say clause by clause whether something may happen now under an agreement.
+
+        Args:
+            agreement: The hash.
+            request: What is to happen.
+            consent: Of the case, if it is about a survivor.
+
+        Raises:
+            AgreementError: There is no such agreement.
+        """
+        with self._core.store.read() as tx:
+            state = self._state(tx, agreement)
+            charter = self._core.require_charter(tx).charter
+        return explain(request, state, consent, charter=charter, at=self._core.clock())
 
     def drive(self) -> bool:
         """Bring every party what it may lack, derive and erase keys.

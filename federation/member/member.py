@@ -4,7 +4,7 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar, cast
 
-from federation.agreements import Terms
+from federation.agreements import AccessRequest, Clause, Consent, Terms
 from federation.audit import OPERATOR, Actor, StaffRole
 from federation.charter import Applicant, Charter, Identity
 from federation.errors import (
@@ -282,6 +282,16 @@ class Member:
     def agreements(self) -> list[AgreementView]:
         """Return where each known agreement stands."""
         return self._contracts.views()
+
+    def explain(
+        self, agreement: bytes, request: AccessRequest, consent: Consent | None = None
+    ) -> list[Clause]:
+        """Say clause by clause whether something may happen now under an agreement.
+
+        Raises:
+            AgreementError: There is no such agreement.
+        """
+        return self._contracts.explain(agreement, request, consent)
 
     # Every day
 

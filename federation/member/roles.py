@@ -12,10 +12,10 @@ from typing import Final
 
 from federation.audit import PERSONAL_ROLES, StaffRole
 
-__all__ = ["ACTION_ROLES", "SELF_SERVICE", "Action", "needs"]
+__all__ = ["ACTION_ROLES", "SELF_SERVICE", "StaffAction", "needs"]
 
 
-class Action(StrEnum):
+class StaffAction(StrEnum):
     """One thing that somebody does with a node, in the words of the command line."""
 
     STATUS = "status"
@@ -138,77 +138,77 @@ _TERMS: Final = frozenset({_C, _R, _D, _T})
 """May see what identifies nobody."""
 _OWN_PROGRAM: Final = frozenset({_P})
 
-ACTION_ROLES: Final[Mapping[Action, frozenset[StaffRole]]] = MappingProxyType(
+ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyType(
     {
-        Action.STATUS: _TERMS | {_P},
-        Action.DOCTOR: frozenset({_T, _D}),
-        Action.SERVE: _TECHNICAL,
-        Action.SYNC: frozenset({_T, _C, _R, _P}),
-        Action.FEDERATION_SHOW: _TERMS,
-        Action.FEDERATION_CREATE: _TECHNICAL,
-        Action.FEDERATION_INVITE: _TECHNICAL,
-        Action.FEDERATION_JOIN: _TECHNICAL,
-        Action.FEDERATION_ADMIT: _TECHNICAL,
-        Action.FEDERATION_SIGN: _TECHNICAL,
-        Action.FEDERATION_REMOVE: _TECHNICAL,
-        Action.FEDERATION_RENEW: _TECHNICAL,
-        Action.FEDERATION_SUSPEND: _TECHNICAL,
-        Action.FEDERATION_UPDATE: _TECHNICAL,
-        Action.FEDERATION_APPLY: _TECHNICAL,
-        Action.CEREMONY_START: _TECHNICAL,
-        Action.CEREMONY_ACCEPT: _TECHNICAL,
-        Action.CEREMONY_STATUS: _TECHNICAL,
-        Action.GRANT_PROPOSE: _TECHNICAL,
-        Action.GRANT_SIGN: _TECHNICAL,
-        Action.GRANT_LIST: _TECHNICAL,
-        Action.AGREEMENT_DRAFT: frozenset({_D, _T}),
-        Action.AGREEMENT_PROPOSE: frozenset({_D}),
-        Action.AGREEMENT_SIGN: frozenset({_D}),
-        Action.AGREEMENT_REVOKE: frozenset({_D}),
-        Action.AGREEMENT_EXPLAIN: _TERMS,
-        Action.AGREEMENT_LIST: _TERMS,
-        Action.AGREEMENT_SHOW: _TERMS,
-        Action.CASE_IMPORT: frozenset({_C, _T}),
-        Action.CASE_IMPORTS: frozenset({_C, _D, _T}),
-        Action.CASE_LIST: _ON_CASES,
-        Action.CASE_SHOW: _ON_CASES,
-        Action.CASE_FORGET: frozenset({_C, _D}),
-        Action.MATCH_LIST: _ON_CASES,
-        Action.MATCH_SHOW: _ON_CASES,
-        Action.MATCH_RELEASE: frozenset({_R}),
-        Action.STAFF_ADD: _TECHNICAL,
-        Action.STAFF_LIST: frozenset({_T, _D, _A}),
-        Action.STAFF_CHANGE: _TECHNICAL,
-        Action.STAFF_DISABLE: _TECHNICAL,
-        Action.STAFF_ENABLE: _TECHNICAL,
-        Action.STAFF_RESET: _TECHNICAL,
-        Action.STAFF_SIGN_IN: PERSONAL_ROLES,
-        Action.STAFF_SIGN_OUT: PERSONAL_ROLES,
-        Action.STAFF_WHO: PERSONAL_ROLES,
-        Action.STAFF_PASSWORD: PERSONAL_ROLES,
-        Action.STAFF_ENROL: PERSONAL_ROLES,
-        Action.PROGRAM_PUT_CASES: _OWN_PROGRAM,
-        Action.PROGRAM_DELETE_CASE: _OWN_PROGRAM,
-        Action.PROGRAM_LIST_MATCHES: _OWN_PROGRAM,
-        Action.PROGRAM_LIST_NOT_TOKENISED: _OWN_PROGRAM,
-        Action.PROGRAM_WATCH_EVENTS: _OWN_PROGRAM,
+        StaffAction.STATUS: _TERMS | {_P},
+        StaffAction.DOCTOR: frozenset({_T, _D}),
+        StaffAction.SERVE: _TECHNICAL,
+        StaffAction.SYNC: frozenset({_T, _C, _R, _P}),
+        StaffAction.FEDERATION_SHOW: _TERMS,
+        StaffAction.FEDERATION_CREATE: _TECHNICAL,
+        StaffAction.FEDERATION_INVITE: _TECHNICAL,
+        StaffAction.FEDERATION_JOIN: _TECHNICAL,
+        StaffAction.FEDERATION_ADMIT: _TECHNICAL,
+        StaffAction.FEDERATION_SIGN: _TECHNICAL,
+        StaffAction.FEDERATION_REMOVE: _TECHNICAL,
+        StaffAction.FEDERATION_RENEW: _TECHNICAL,
+        StaffAction.FEDERATION_SUSPEND: _TECHNICAL,
+        StaffAction.FEDERATION_UPDATE: _TECHNICAL,
+        StaffAction.FEDERATION_APPLY: _TECHNICAL,
+        StaffAction.CEREMONY_START: _TECHNICAL,
+        StaffAction.CEREMONY_ACCEPT: _TECHNICAL,
+        StaffAction.CEREMONY_STATUS: _TECHNICAL,
+        StaffAction.GRANT_PROPOSE: _TECHNICAL,
+        StaffAction.GRANT_SIGN: _TECHNICAL,
+        StaffAction.GRANT_LIST: _TECHNICAL,
+        StaffAction.AGREEMENT_DRAFT: frozenset({_D, _T}),
+        StaffAction.AGREEMENT_PROPOSE: frozenset({_D}),
+        StaffAction.AGREEMENT_SIGN: frozenset({_D}),
+        StaffAction.AGREEMENT_REVOKE: frozenset({_D}),
+        StaffAction.AGREEMENT_EXPLAIN: _TERMS,
+        StaffAction.AGREEMENT_LIST: _TERMS,
+        StaffAction.AGREEMENT_SHOW: _TERMS,
+        StaffAction.CASE_IMPORT: frozenset({_C, _T}),
+        StaffAction.CASE_IMPORTS: frozenset({_C, _D, _T}),
+        StaffAction.CASE_LIST: _ON_CASES,
+        StaffAction.CASE_SHOW: _ON_CASES,
+        StaffAction.CASE_FORGET: frozenset({_C, _D}),
+        StaffAction.MATCH_LIST: _ON_CASES,
+        StaffAction.MATCH_SHOW: _ON_CASES,
+        StaffAction.MATCH_RELEASE: frozenset({_R}),
+        StaffAction.STAFF_ADD: _TECHNICAL,
+        StaffAction.STAFF_LIST: frozenset({_T, _D, _A}),
+        StaffAction.STAFF_CHANGE: _TECHNICAL,
+        StaffAction.STAFF_DISABLE: _TECHNICAL,
+        StaffAction.STAFF_ENABLE: _TECHNICAL,
+        StaffAction.STAFF_RESET: _TECHNICAL,
+        StaffAction.STAFF_SIGN_IN: PERSONAL_ROLES,
+        StaffAction.STAFF_SIGN_OUT: PERSONAL_ROLES,
+        StaffAction.STAFF_WHO: PERSONAL_ROLES,
+        StaffAction.STAFF_PASSWORD: PERSONAL_ROLES,
+        StaffAction.STAFF_ENROL: PERSONAL_ROLES,
+        StaffAction.PROGRAM_PUT_CASES: _OWN_PROGRAM,
+        StaffAction.PROGRAM_DELETE_CASE: _OWN_PROGRAM,
+        StaffAction.PROGRAM_LIST_MATCHES: _OWN_PROGRAM,
+        StaffAction.PROGRAM_LIST_NOT_TOKENISED: _OWN_PROGRAM,
+        StaffAction.PROGRAM_WATCH_EVENTS: _OWN_PROGRAM,
     }
 )
 """Any one of the roles is enough."""
 
 SELF_SERVICE: Final = frozenset(
     {
-        Action.STAFF_SIGN_IN,
-        Action.STAFF_SIGN_OUT,
-        Action.STAFF_WHO,
-        Action.STAFF_PASSWORD,
-        Action.STAFF_ENROL,
+        StaffAction.STAFF_SIGN_IN,
+        StaffAction.STAFF_SIGN_OUT,
+        StaffAction.STAFF_WHO,
+        StaffAction.STAFF_PASSWORD,
+        StaffAction.STAFF_ENROL,
     }
 )
 """What everybody does with the own account; also who may do nothing else yet."""
 
 
-def needs(action: Action) -> tuple[StaffRole, ...]:
+def needs(action: StaffAction) -> tuple[StaffRole, ...]:
     """Return the roles of which an action takes one, for `federation.member.deeds.deed`.
 
     Args:

@@ -10,7 +10,7 @@ from federation.crypto.password import hash_password
 from federation.errors import InputError, PolicyError
 from federation.member.core import Core
 from federation.member.deeds import Deed, deed
-from federation.member.roles import Action, needs
+from federation.member.roles import StaffAction, needs
 from federation.member.standing import admit
 from federation.staff import (
     Account,
@@ -96,7 +96,7 @@ class Staff:
         if password is not None:
             check_password(password, (folded, full_name, *own_names(self._core)))
         hashed = hash_password(prepare_password(password or passphrase or ""))
-        with deed(self._core, by, *needs(Action.STAFF_ADD)) as done:
+        with deed(self._core, by, *needs(StaffAction.STAFF_ADD)) as done:
             account = Account.new(folded, full_name, roles, hashed, done.at, once=password is None)
             if not done.tx.staff.add(account):
                 raise InputError(
@@ -106,7 +106,7 @@ class Staff:
             self._record(done, account.id, "added", roles)
         return Invited(account.id, passphrase)
 
-    def admit(self, by: Actor, action: Action) -> Actor:
+    def admit(self, by: Actor, action: StaffAction) -> Actor:
         """Return somebody with the roles of now, if they may do something.
 
         What changes anything is checked once more in its own transaction.
@@ -157,7 +157,7 @@ class Staff:
             InputError: A role cannot be given to people, or the name is none.
             PolicyError: Only a technician may; or no technician would be left.
         """
-        with deed(self._core, by, *needs(Action.STAFF_CHANGE)) as done:
+        with deed(self._core, by, *needs(StaffAction.STAFF_CHANGE)) as done:
             current = self._locked(done, account)
             if roles is not None:
                 _check_roles(roles)
@@ -175,7 +175,7 @@ class Staff:
             InputError: It is disabled.
             PolicyError: Only a technician may; or no technician would be left.
         """
-        with deed(self._core, by, *needs(Action.STAFF_DISABLE)) as done:
+        with deed(self._core, by, *needs(StaffAction.STAFF_DISABLE)) as done:
             if self._locked(done, account).disabled is not None:
                 raise InputError("the account is disabled already")
             done.tx.staff.set_disabled(account, done.at)
@@ -190,7 +190,7 @@ class Staff:
             InputError: It is not disabled.
             PolicyError: Only a technician may.
         """
-        with deed(self._core, by, *needs(Action.STAFF_ENABLE)) as done:
+        with deed(self._core, by, *needs(StaffAction.STAFF_ENABLE)) as done:
             current = self._locked(done, account)
             if current.disabled is None:
                 raise InputError("the account is not disabled")
@@ -213,7 +213,7 @@ class Staff:
         """
         passphrase = new_passphrase()
         hashed = hash_password(prepare_password(passphrase))
-        with deed(self._core, by, *needs(Action.STAFF_RESET)) as done:
+        with deed(self._core, by, *needs(StaffAction.STAFF_RESET)) as done:
             self._locked(done, account)
             done.tx.staff.set_password(account, hashed, done.at, once=True)
             if second_factor:

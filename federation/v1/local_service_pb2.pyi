@@ -210,6 +210,8 @@ class _AgreementStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Agree
     """A party has ended it."""
     AGREEMENT_STATUS_EXPIRED: _AgreementStatus.ValueType  # 4
     """It is over."""
+    AGREEMENT_STATUS_REPLACED: _AgreementStatus.ValueType  # 5
+    """A later agreement of its parties stands in its place."""
 
 class AgreementStatus(_AgreementStatus, metaclass=_AgreementStatusEnumTypeWrapper):
     """Where an agreement stands."""
@@ -224,6 +226,8 @@ AGREEMENT_STATUS_REVOKED: AgreementStatus.ValueType  # 3
 """A party has ended it."""
 AGREEMENT_STATUS_EXPIRED: AgreementStatus.ValueType  # 4
 """It is over."""
+AGREEMENT_STATUS_REPLACED: AgreementStatus.ValueType  # 5
+"""A later agreement of its parties stands in its place."""
 Global___AgreementStatus: _TypeAlias = AgreementStatus  # noqa: Y015
 
 @_typing.final

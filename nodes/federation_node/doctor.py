@@ -13,7 +13,7 @@ from cryptography import x509
 from federation.charter import Charter
 from federation.errors import CasethreadError, PeerError
 from federation.indicators import IndicatorClass, Lane
-from federation.member import Action, InForce, MatchStatus
+from federation.member import InForce, MatchStatus, StaffAction
 from federation.messages import SyncCharter
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
@@ -71,7 +71,7 @@ def examine_home(context: NodeContext) -> list[Finding]:
     ]
 
 
-@action(Action.DOCTOR)
+@action(StaffAction.DOCTOR)
 def examine(context: NodeContext) -> Iterator[Finding]:
     """Examine an opened node, the fast parts first.
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from federation.audit import OPERATOR
-from federation.member import Action
+from federation.member import StaffAction
 from federation_node.actions import sync
 from federation_node.actions.roles import action
 from federation_node.authority import MemberAuthority
@@ -28,7 +28,7 @@ _ENGINE_GRACE = 30.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-@action(Action.SERVE)
+@action(StaffAction.SERVE)
 def run(context: NodeContext, ready: Callable[[int], None]) -> None:
     """Serve until SIGINT or SIGTERM.
 

@@ -21,7 +21,7 @@ from federation.audit import (
     staff,
 )
 from federation.errors import AuthenticationError, InputError, PolicyError
-from federation.member import ACTION_ROLES, SELF_SERVICE, Action, Member
+from federation.member import ACTION_ROLES, SELF_SERVICE, Member, StaffAction
 from federation.member.deeds import deed
 from federation.member.roles import needs
 from federation.storage import AtRest, Named, Store
@@ -342,26 +342,31 @@ def test_roles_that_take_a_second_factor(fed: Federation, hope: Member) -> None:
 
 def test_every_action_has_roles() -> None:
     """None is missing from the matrix, and none is open to nobody."""
-    assert set(Action) == set(ACTION_ROLES)
+    assert set(StaffAction) == set(ACTION_ROLES)
     assert all(ACTION_ROLES.values())
-    for action in Action:
+    for action in StaffAction:
         assert needs(action) or action in SELF_SERVICE
 
 
 def test_what_the_matrix_must_never_say() -> None:
     """Rules that a later change of the matrix must not break by accident."""
-    seeing = {Action.CASE_LIST, Action.CASE_SHOW, Action.MATCH_LIST, Action.MATCH_SHOW}
+    seeing = {
+        StaffAction.CASE_LIST,
+        StaffAction.CASE_SHOW,
+        StaffAction.MATCH_LIST,
+        StaffAction.MATCH_SHOW,
+    }
     for action in seeing:
         assert not ACTION_ROLES[action] & {T, StaffRole.AUDITOR, StaffRole.PROGRAM}
-    for action in Action:
+    for action in StaffAction:
         roles = ACTION_ROLES[action]
         if action.value.startswith("program "):
             assert {StaffRole.PROGRAM} == roles
         if action.value.startswith(("federation ", "custodian ")):
             assert T in roles
         if StaffRole.AUDITOR in roles:
-            assert action is Action.STAFF_LIST or action in SELF_SERVICE
-    assert {R} == ACTION_ROLES[Action.MATCH_RELEASE]
+            assert action is StaffAction.STAFF_LIST or action in SELF_SERVICE
+    assert {R} == ACTION_ROLES[StaffAction.MATCH_RELEASE]
 
 
 def test_a_first_password_does_nothing_but_choose(fed: Federation, hope: Member) -> None:

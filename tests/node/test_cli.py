@@ -471,6 +471,7 @@ def test_an_agreement_from_draft_to_end(founded: Node, tmp_path: Path) -> None:
         "status",
         "lanes",
         "subjects",
+        "consent",
     }
 
     founded.ok("agreement", "revoke", name[:10], "--reason", "test", "--yes")

@@ -13,7 +13,7 @@ import pytest
 
 from federation.audit import NODE, OPERATOR, PERSONAL_ROLES, PROGRAM, Actor, StaffRole, peer
 from federation.errors import AuthenticationError, ConfigurationError, PolicyError
-from federation.member import ACTION_ROLES, SELF_SERVICE, Action
+from federation.member import ACTION_ROLES, SELF_SERVICE, StaffAction
 from federation.testing import Federation
 from federation_node import actions, doctor, serve
 from federation_node.actions.roles import GUARDED
@@ -65,11 +65,10 @@ def test_no_action_is_unguarded() -> None:
 def test_every_action_is_there() -> None:
     """Each row of the matrix is something that can be done, and nothing is done without a row."""
     commands = set(COMMANDS) - WITHOUT_A_NODE
-    rows = {action.value for action in Action if not action.value.startswith("program ")}
+    rows = {action.value for action in StaffAction if not action.value.startswith("program ")}
 
     assert commands == rows
-    # To explain an agreement, it is shown.
-    assert set(Action) - {Action.AGREEMENT_EXPLAIN} == set(GUARDED.values())
+    assert set(StaffAction) == set(GUARDED.values())
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def staffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staffed]:
         yield Staffed(node_of(fed, home, Journal()), (*people, *others))
 
 
-def may(who: Actor, action: Action) -> bool:
+def may(who: Actor, action: StaffAction) -> bool:
     """What the matrix says, once there are accounts."""
     if action in SELF_SERVICE:
         return True
@@ -196,7 +195,7 @@ def test_every_command_as_everybody(
     monkeypatch.setattr(serve, "NodeServer", stop)
     file = tmp_path / "file"
     file.write_text("x\n")
-    action = Action(name)
+    action = StaffAction(name)
     given = desk.given(CASETHREAD_STAFF_PASSWORD=WORDS)
     with cheap_passwords():
         for role in (None, *ROLES):
@@ -207,7 +206,7 @@ def test_every_command_as_everybody(
             assert done.exit_code != 2, done.output
             roles = ACTION_ROLES[action]
             let_in = action in SELF_SERVICE or (role or StaffRole.TECHNICIAN) in roles
-            if role is None and action in {Action.STAFF_PASSWORD, Action.STAFF_ENROL}:
+            if role is None and action in {StaffAction.STAFF_PASSWORD, StaffAction.STAFF_ENROL}:
                 let_in = False
             refused = any(text in done.stderr for text in (REFUSED, "several people"))
 

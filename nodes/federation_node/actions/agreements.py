@@ -12,17 +12,17 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from federation.agreements import (
+    AccessRequest,
     Clause,
     Handling,
     MatchBudget,
     Purpose,
-    Status,
     Terms,
 )
 from federation.charter import Charter
 from federation.errors import AgreementError, InputError
 from federation.indicators import Kind, Lane, Subject
-from federation.member import Action, AgreementView
+from federation.member import AgreementView, StaffAction
 from federation_node.actions.roles import action
 from federation_node.config import describe
 from federation_node.context import NodeContext, now
@@ -114,7 +114,7 @@ class Draft(BaseModel):
         return terms
 
 
-@action(Action.AGREEMENT_DRAFT)
+@action(StaffAction.AGREEMENT_DRAFT)
 def write_draft(context: NodeContext, title: str, partners: Sequence[str], legal_basis: str) -> str:
     """Write a draft with the defaults, to be edited.
 
@@ -182,7 +182,7 @@ def read_draft(path: Path) -> Draft:
     return draft
 
 
-@action(Action.AGREEMENT_PROPOSE)
+@action(StaffAction.AGREEMENT_PROPOSE)
 def propose(context: NodeContext, draft: Draft) -> bytes:
     """Sign an agreement as its first party and offer it to the others.
 
@@ -200,7 +200,7 @@ def propose(context: NodeContext, draft: Draft) -> bytes:
     return context.member.propose_agreement(terms, by=context.by)
 
 
-@action(Action.AGREEMENT_SIGN)
+@action(StaffAction.AGREEMENT_SIGN)
 def sign(context: NodeContext, agreement: bytes) -> None:
     """Sign an agreement that another party proposed.
 
@@ -214,7 +214,7 @@ def sign(context: NodeContext, agreement: bytes) -> None:
     context.member.sign_agreement(agreement, by=context.by)
 
 
-@action(Action.AGREEMENT_REVOKE)
+@action(StaffAction.AGREEMENT_REVOKE)
 def revoke(context: NodeContext, agreement: bytes, reason: str) -> None:
     """End an agreement: keys erased, exchange refused, matches retracted.
 
@@ -226,7 +226,7 @@ def revoke(context: NodeContext, agreement: bytes, reason: str) -> None:
     context.member.revoke_agreement(agreement, reason, by=context.by)
 
 
-@action(Action.AGREEMENT_LIST)
+@action(StaffAction.AGREEMENT_LIST)
 def listed(context: NodeContext) -> list[AgreementView]:
     """List all agreements that this node knows.
 
@@ -239,7 +239,7 @@ def listed(context: NodeContext) -> list[AgreementView]:
     return context.member.agreements()
 
 
-@action(Action.AGREEMENT_SHOW)
+@action(StaffAction.AGREEMENT_SHOW)
 def find(context: NodeContext, prefix: str) -> AgreementView:
     """Find an agreement by the beginning of its hash.
 
@@ -260,25 +260,19 @@ def find(context: NodeContext, prefix: str) -> AgreementView:
     return found[0]
 
 
-def explain(view: AgreementView, kind: Kind, subject: Subject) -> list[Clause]:
-    """Say clause by clause whether an agreement covers an indicator.
+@action(StaffAction.AGREEMENT_EXPLAIN)
+def explain(context: NodeContext, view: AgreementView, request: AccessRequest) -> list[Clause]:
+    """Say clause by clause whether something may happen under an agreement.
 
     Args:
+        context: the node.
         view: the agreement.
-        kind: the indicator's kind.
-        subject: whom it is about.
+        request: what is to happen.
 
     Returns:
-        All clauses that bear on it; it is covered if every one allows it.
+        All clauses that bear on it; it may happen if every one allows it.
     """
-    reason = {
-        Status.PROPOSED: f"waits for {', '.join(sorted(view.missing)) or 'its first day'}",
-        Status.IN_FORCE: "the agreement is in force",
-        Status.EXPIRED: "the agreement is over",
-        Status.REVOKED: "a party has revoked it",
-    }[view.status]
-    standing = Clause("status", view.status is Status.IN_FORCE, reason)
-    return [standing, *view.terms.explain(kind, subject, subject.lane)]
+    return context.member.explain(view.hash, request)
 
 
 def document(view: AgreementView) -> dict[str, Any]:

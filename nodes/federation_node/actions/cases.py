@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from federation.errors import InputError
-from federation.member import Action
+from federation.member import StaffAction
 from federation.storage import StoredCase
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext
@@ -34,7 +34,7 @@ class LeftOut:
         }
 
 
-@action(Action.CASE_LIST)
+@action(StaffAction.CASE_LIST)
 def list_cases(context: NodeContext, source: str | None = None) -> list[StoredCase]:
     """List the own cases.
 
@@ -49,7 +49,7 @@ def list_cases(context: NodeContext, source: str | None = None) -> list[StoredCa
         return tx.cases.list(source)
 
 
-@action(Action.CASE_SHOW)
+@action(StaffAction.CASE_SHOW)
 def find_case(context: NodeContext, case_id: str, source: str | None = None) -> StoredCase:
     """Find one case.
 
@@ -77,7 +77,7 @@ def find_case(context: NodeContext, case_id: str, source: str | None = None) -> 
     return found[0]
 
 
-@action(Action.CASE_FORGET)
+@action(StaffAction.CASE_FORGET)
 def forget_case(context: NodeContext, case_id: str, source: str | None = None) -> None:
     """Delete a case, its observations and the tokens that only they had.
 
@@ -93,7 +93,7 @@ def forget_case(context: NodeContext, case_id: str, source: str | None = None) -
     context.member.forget(found.id, source=found.source)
 
 
-@action(Action.CASE_LIST)
+@action(StaffAction.CASE_LIST)
 def left_out(context: NodeContext) -> list[LeftOut]:
     """List the observations that take no part in matching, with the reason.
 

@@ -9,7 +9,7 @@ from federation.charter import (
     with_member,
     with_suspension,
 )
-from federation.member import Action
+from federation.member import StaffAction
 from federation_node.actions.federate import in_force, own_entry
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
@@ -17,7 +17,7 @@ from federation_node.context import NodeContext, now
 __all__ = ["change", "read_change", "request_change", "suspend"]
 
 
-@action(Action.FEDERATION_SUSPEND)
+@action(StaffAction.FEDERATION_SUSPEND)
 def suspend(context: NodeContext, member_id: str, *, lift: bool = False) -> Charter:
     """Propose a charter in which a member is suspended, or is so no longer.
 
@@ -40,7 +40,7 @@ def suspend(context: NodeContext, member_id: str, *, lift: bool = False) -> Char
     return charter
 
 
-@action(Action.FEDERATION_UPDATE)
+@action(StaffAction.FEDERATION_UPDATE)
 def request_change(context: NodeContext) -> bytes:
     """Write down what the charter is to say about this organisation from now on.
 
@@ -57,7 +57,7 @@ def request_change(context: NodeContext) -> bytes:
     return request_update(context.keystore.identity, own_entry(context), current.charter, at=now())
 
 
-@action(Action.FEDERATION_APPLY)
+@action(StaffAction.FEDERATION_APPLY)
 def read_change(context: NodeContext, update: bytes) -> Member:
     """Look at a member's changes, before they are proposed.
 
@@ -75,7 +75,7 @@ def read_change(context: NodeContext, update: bytes) -> Member:
     return open_update(update, in_force(context).charter, at=now())
 
 
-@action(Action.FEDERATION_APPLY)
+@action(StaffAction.FEDERATION_APPLY)
 def change(context: NodeContext, entry: Member) -> Charter:
     """Propose a charter with a member's changes.
 

@@ -4,7 +4,7 @@
 from typing import Any
 
 from federation.errors import CeremonyError
-from federation.member import Action, CeremonyPlan, CeremonyView
+from federation.member import CeremonyPlan, CeremonyView, StaffAction
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
@@ -13,7 +13,7 @@ __all__ = ["accept", "ceremonies", "document", "find", "start"]
 _SHORTEST_PREFIX = 8
 
 
-@action(Action.CEREMONY_START)
+@action(StaffAction.CEREMONY_START)
 def start(context: NodeContext, plan: CeremonyPlan | None = None) -> bytes:
     """Propose a key ceremony to all custodians, and take part in it.
 
@@ -31,7 +31,7 @@ def start(context: NodeContext, plan: CeremonyPlan | None = None) -> bytes:
     return context.member.start_ceremony(plan=plan)
 
 
-@action(Action.CEREMONY_ACCEPT)
+@action(StaffAction.CEREMONY_ACCEPT)
 def accept(context: NodeContext, ceremony: bytes) -> None:
     """Take part in a ceremony that another custodian proposed.
 
@@ -45,7 +45,7 @@ def accept(context: NodeContext, ceremony: bytes) -> None:
     context.member.accept_ceremony(ceremony)
 
 
-@action(Action.CEREMONY_STATUS)
+@action(StaffAction.CEREMONY_STATUS)
 def ceremonies(context: NodeContext) -> list[CeremonyView]:
     """List the ceremonies that this node knows.
 
@@ -58,7 +58,7 @@ def ceremonies(context: NodeContext) -> list[CeremonyView]:
     return context.member.ceremonies()
 
 
-@action(Action.CEREMONY_STATUS)
+@action(StaffAction.CEREMONY_STATUS)
 def find(context: NodeContext, prefix: str) -> CeremonyView:
     """Find a ceremony by the beginning of its id.
 

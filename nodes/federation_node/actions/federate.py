@@ -26,7 +26,7 @@ from federation.charter import invite as write_invitation
 from federation.charter.words import eight_words
 from federation.documents import digest as digest_of
 from federation.errors import ConfigurationError, MembershipError
-from federation.member import Action, InForce, Proposal
+from federation.member import InForce, Proposal, StaffAction
 from federation_node.actions.roles import action
 from federation_node.actions.setup import applicant
 from federation_node.context import NodeContext, now
@@ -81,7 +81,7 @@ class Admission:
     """What the charter would allow and is yet worth a thought."""
 
 
-@action(Action.FEDERATION_CREATE)
+@action(StaffAction.FEDERATION_CREATE)
 def create(context: NodeContext, name: str, *, rules: Rules | None = None) -> Charter:
     """Begin a federation with this organisation as its first founder.
 
@@ -113,7 +113,7 @@ def create(context: NodeContext, name: str, *, rules: Rules | None = None) -> Ch
     return draft
 
 
-@action(Action.FEDERATION_SHOW)
+@action(StaffAction.FEDERATION_SHOW)
 def own_entry(context: NodeContext) -> Applicant:
     """Say what a charter lists about this organisation.
 
@@ -131,7 +131,7 @@ def own_entry(context: NodeContext) -> Applicant:
     )
 
 
-@action(Action.FEDERATION_INVITE)
+@action(StaffAction.FEDERATION_INVITE)
 def invite(context: NodeContext) -> bytes:
     """Write an invitation for one organisation, and remember it.
 
@@ -161,7 +161,7 @@ def invite(context: NodeContext) -> bytes:
     return envelope
 
 
-@action(Action.FEDERATION_JOIN)
+@action(StaffAction.FEDERATION_JOIN)
 def join(
     context: NodeContext, invitation: bytes, *, steward: bool = True, custodian: bool | None = None
 ) -> Joining:
@@ -202,7 +202,7 @@ def join(
     )
 
 
-@action(Action.FEDERATION_ADMIT)
+@action(StaffAction.FEDERATION_ADMIT)
 def read_request(context: NodeContext, request: bytes) -> Admission:
     """Look at a request to join, before it is admitted.
 
@@ -228,7 +228,7 @@ def read_request(context: NodeContext, request: bytes) -> Admission:
     )
 
 
-@action(Action.FEDERATION_ADMIT)
+@action(StaffAction.FEDERATION_ADMIT)
 def admit(
     context: NodeContext,
     request: bytes,
@@ -274,7 +274,7 @@ def admit(
     return Admission(seen.member, seen.name, seen.role, seen.words, tuple(charter.warnings()))
 
 
-@action(Action.FEDERATION_REMOVE)
+@action(StaffAction.FEDERATION_REMOVE)
 def remove(context: NodeContext, member_id: str) -> Charter:
     """Propose a charter without a member.
 
@@ -294,7 +294,7 @@ def remove(context: NodeContext, member_id: str) -> Charter:
     return charter
 
 
-@action(Action.FEDERATION_RENEW)
+@action(StaffAction.FEDERATION_RENEW)
 def renew(context: NodeContext) -> Charter:
     """Propose the same charter for another term.
 
@@ -313,7 +313,7 @@ def renew(context: NodeContext) -> Charter:
     return charter
 
 
-@action(Action.FEDERATION_SIGN)
+@action(StaffAction.FEDERATION_SIGN)
 def to_sign(context: NodeContext) -> list[Proposal]:
     """List the proposed charters that wait for this member's signature.
 
@@ -330,7 +330,7 @@ def to_sign(context: NodeContext) -> list[Proposal]:
     ]
 
 
-@action(Action.FEDERATION_SIGN)
+@action(StaffAction.FEDERATION_SIGN)
 def find_proposal(context: NodeContext, prefix: str | None) -> Charter:
     """Find the charter that this member is to sign: its own draft, or a proposal.
 
@@ -362,7 +362,7 @@ def find_proposal(context: NodeContext, prefix: str | None) -> Charter:
     return waiting[0].charter
 
 
-@action(Action.FEDERATION_SIGN)
+@action(StaffAction.FEDERATION_SIGN)
 def sign(context: NodeContext, charter: Charter | None = None) -> Charter:
     """Sign a charter as a steward.
 
@@ -446,7 +446,7 @@ def document(charter: Charter) -> dict[str, Any]:
     }
 
 
-@action(Action.FEDERATION_SHOW)
+@action(StaffAction.FEDERATION_SHOW)
 def in_force(context: NodeContext) -> InForce:
     """Return the charter in force with its hash.
 

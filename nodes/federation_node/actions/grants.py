@@ -4,7 +4,7 @@
 from typing import Any
 
 from federation.errors import MembershipError
-from federation.member import Action, GrantRequest, GrantView
+from federation.member import GrantRequest, GrantView, StaffAction
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
@@ -13,7 +13,7 @@ __all__ = ["document", "find", "grants", "propose", "sign"]
 _SHORTEST_PREFIX = 8
 
 
-@action(Action.GRANT_PROPOSE)
+@action(StaffAction.GRANT_PROPOSE)
 def propose(context: NodeContext, request: GrantRequest) -> bytes:
     """Sign a bulk grant as a custodian, and offer it to the others.
 
@@ -31,7 +31,7 @@ def propose(context: NodeContext, request: GrantRequest) -> bytes:
     return context.member.propose_grant(request)
 
 
-@action(Action.GRANT_SIGN)
+@action(StaffAction.GRANT_SIGN)
 def sign(context: NodeContext, grant: bytes) -> None:
     """Sign a bulk grant that a person has read.
 
@@ -46,7 +46,7 @@ def sign(context: NodeContext, grant: bytes) -> None:
     context.member.sign_grant(grant)
 
 
-@action(Action.GRANT_LIST)
+@action(StaffAction.GRANT_LIST)
 def grants(context: NodeContext) -> list[GrantView]:
     """List the bulk grants of the last 30 days, whoever they are for.
 
@@ -59,7 +59,7 @@ def grants(context: NodeContext) -> list[GrantView]:
     return context.member.grants()
 
 
-@action(Action.GRANT_LIST)
+@action(StaffAction.GRANT_LIST)
 def find(context: NodeContext, prefix: str) -> GrantView:
     """Find a grant by the beginning of its hash.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from federation.errors import InputError
 from federation.indicators import Case
-from federation.member import Action, ImportResult
+from federation.member import ImportResult, StaffAction
 from federation.storage import UNDO_DAYS, ImportCounts, ImportStatus, StoredImport, UndoStep
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
@@ -122,7 +122,7 @@ def open_sheet(
     return open_rows(path, mapping, sheet=sheet), mapping
 
 
-@action(Action.CASE_IMPORT)
+@action(StaffAction.CASE_IMPORT)
 def import_sheet(
     context: NodeContext,
     path: Path,
@@ -229,7 +229,7 @@ class Run:
         }
 
 
-@action(Action.CASE_IMPORTS)
+@action(StaffAction.CASE_IMPORTS)
 def list_imports(context: NodeContext) -> list[Run]:
     """List the imports, the newest first.
 
@@ -251,7 +251,7 @@ def forget_until(stored: StoredImport) -> datetime | None:
     return stored.started + timedelta(days=UNDO_DAYS)
 
 
-@action(Action.CASE_IMPORT)
+@action(StaffAction.CASE_IMPORT)
 def undo_import(context: NodeContext, run: str) -> UndoStep:
     """Take an import back: what it brought goes, what it replaced returns.
 

@@ -10,7 +10,7 @@ from federation.agreements import Status, Terms
 from federation.errors import InputError
 from federation.indicators import Case
 from federation.local.records import AgreementNotice, Event, FederationStatus, NodeStatus
-from federation.member import Action, ImportResult, Match, MatchStatus, rows_of
+from federation.member import ImportResult, Match, MatchStatus, StaffAction, rows_of
 from federation.storage import NotTokenised, ObservationStatus, Tx
 from federation.storage.matches import StoredMatch
 from federation_node.actions import overview
@@ -58,7 +58,7 @@ class NotTokenisedPage:
     """Token of the next page; empty after the last."""
 
 
-@action(Action.PROGRAM_PUT_CASES)
+@action(StaffAction.PROGRAM_PUT_CASES)
 def put_cases(context: NodeContext, cases: Iterable[Case], source: str, run: str) -> ImportResult:
     """Take in cases.
 
@@ -74,7 +74,7 @@ def put_cases(context: NodeContext, cases: Iterable[Case], source: str, run: str
     return context.member.put_cases(cases, source=source, run=run)
 
 
-@action(Action.PROGRAM_DELETE_CASE)
+@action(StaffAction.PROGRAM_DELETE_CASE)
 def delete_case(context: NodeContext, case_id: str, source: str) -> bool:
     """Delete a case with everything that hangs on it.
 
@@ -89,7 +89,7 @@ def delete_case(context: NodeContext, case_id: str, source: str) -> bool:
     return bool(context.member.forget(case_id, source=source))
 
 
-@action(Action.PROGRAM_LIST_MATCHES)
+@action(StaffAction.PROGRAM_LIST_MATCHES)
 def match_page(context: NodeContext, only: MatchStatus | None, token: str, size: int) -> Page:
     """Return a page of matches in the order of their last change.
 
@@ -124,7 +124,7 @@ def match_page(context: NodeContext, only: MatchStatus | None, token: str, size:
     return Page(rows, f"{name}.{found[-1].number + 1}.0" if more else "")
 
 
-@action(Action.PROGRAM_LIST_NOT_TOKENISED)
+@action(StaffAction.PROGRAM_LIST_NOT_TOKENISED)
 def not_tokenised_page(context: NodeContext, token: str, size: int) -> NotTokenisedPage:
     """Return a page of the observations that take no part in matching.
 
@@ -149,7 +149,7 @@ def not_tokenised_page(context: NodeContext, token: str, size: int) -> NotTokeni
     return NotTokenisedPage([entry for _, entry in shown], shown[-1][0].hex() if more else "")
 
 
-@action(Action.STATUS)
+@action(StaffAction.STATUS)
 def status(context: NodeContext) -> NodeStatus:
     """Say where the node stands.
 
@@ -182,7 +182,7 @@ def status(context: NodeContext) -> NodeStatus:
     )
 
 
-@action(Action.PROGRAM_WATCH_EVENTS)
+@action(StaffAction.PROGRAM_WATCH_EVENTS)
 def check_position(context: NodeContext, position: str) -> int:
     """Read a position from which somebody wants to watch.
 
@@ -208,7 +208,7 @@ def check_position(context: NodeContext, position: str) -> int:
     return int(position)
 
 
-@action(Action.PROGRAM_WATCH_EVENTS)
+@action(StaffAction.PROGRAM_WATCH_EVENTS)
 def events(context: NodeContext, after: int) -> tuple[list[Event], int]:
     """Return the next events.
 

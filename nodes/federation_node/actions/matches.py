@@ -4,7 +4,7 @@
 from typing import Any
 
 from federation.errors import InputError
-from federation.member import Action, Match, MatchStatus
+from federation.member import Match, MatchStatus, StaffAction
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
@@ -13,7 +13,7 @@ __all__ = ["document", "find", "listed", "release"]
 _SHORTEST_PREFIX = 8
 
 
-@action(Action.MATCH_LIST)
+@action(StaffAction.MATCH_LIST)
 def listed(context: NodeContext, status: MatchStatus | None = MatchStatus.PROVEN) -> list[Match]:
     """List the matches, one row for each own observation.
 
@@ -27,7 +27,7 @@ def listed(context: NodeContext, status: MatchStatus | None = MatchStatus.PROVEN
     return context.member.matches(status=status)
 
 
-@action(Action.MATCH_SHOW)
+@action(StaffAction.MATCH_SHOW)
 def find(context: NodeContext, prefix: str) -> list[Match]:
     """Find the rows of one match by the beginning of its id.
 
@@ -50,7 +50,7 @@ def find(context: NodeContext, prefix: str) -> list[Match]:
     return found
 
 
-@action(Action.MATCH_RELEASE)
+@action(StaffAction.MATCH_RELEASE)
 def release(context: NodeContext, prefix: str) -> list[Match]:
     """Answer a match that was held back until a person looked at it.
 

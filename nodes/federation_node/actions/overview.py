@@ -6,14 +6,14 @@ from typing import Any
 from federation.agreements import Status
 from federation.charter import Charter
 from federation.charter.ceremony import CeremonyStatus
-from federation.member import Action, InForce, MatchStatus, Proposal
+from federation.member import InForce, MatchStatus, Proposal, StaffAction
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
 __all__ = ["charters", "overview"]
 
 
-@action(Action.FEDERATION_SHOW)
+@action(StaffAction.FEDERATION_SHOW)
 def charters(context: NodeContext) -> tuple[InForce | None, Charter | None, list[Proposal]]:
     """Return what this node knows of charters.
 
@@ -26,7 +26,7 @@ def charters(context: NodeContext) -> tuple[InForce | None, Charter | None, list
     return context.member.in_force, context.member.draft(), context.member.proposals()
 
 
-@action(Action.STATUS)
+@action(StaffAction.STATUS)
 def overview(context: NodeContext) -> dict[str, Any]:
     """Gather the state of the node.
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
-from federation.member import Action
+from federation.member import StaffAction
 from federation_node.context import NodeContext
 
 __all__ = ["GUARDED", "action"]
@@ -13,12 +13,12 @@ __all__ = ["GUARDED", "action"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
-GUARDED: Final[dict[str, Action]] = {}
+GUARDED: Final[dict[str, StaffAction]] = {}
 """Which action each guarded function is, by module and name."""
 
 
 def action(
-    which: Action,
+    which: StaffAction,
 ) -> Callable[[Callable[Concatenate[NodeContext, P], R]], Callable[Concatenate[NodeContext, P], R]]:
     """Guard a function whose first argument is an opened node.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from federation.crypto import totp
 from federation.errors import CasethreadError
-from federation.member import Action, SignedIn
+from federation.member import SignedIn, StaffAction
 from federation.staff import SessionKind
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext
@@ -54,7 +54,7 @@ class Who:
         }
 
 
-@action(Action.STAFF_SIGN_IN)
+@action(StaffAction.STAFF_SIGN_IN)
 def sign_in(
     context: NodeContext,
     name: str,
@@ -81,7 +81,7 @@ def sign_in(
     return context.member.sign_ins.sign_in(name, password, code, kind=kind)
 
 
-@action(Action.STAFF_SIGN_OUT)
+@action(StaffAction.STAFF_SIGN_OUT)
 def sign_out(context: NodeContext, token: str) -> None:
     """End a session; nothing happens if it is over.
 
@@ -92,7 +92,7 @@ def sign_out(context: NodeContext, token: str) -> None:
     context.member.sign_ins.sign_out(token)
 
 
-@action(Action.STAFF_WHO)
+@action(StaffAction.STAFF_WHO)
 def who(context: NodeContext, token: str) -> Who | None:
     """Say who has a token.
 
@@ -112,7 +112,7 @@ def who(context: NodeContext, token: str) -> Who | None:
     return Who(person.id, person.name, tuple(sorted(actor.roles)), expires)
 
 
-@action(Action.STAFF_PASSWORD)
+@action(StaffAction.STAFF_PASSWORD)
 def change_password(context: NodeContext, old: str, new: str) -> None:
     """Change the own password.
 
@@ -128,7 +128,7 @@ def change_password(context: NodeContext, old: str, new: str) -> None:
     context.member.sign_ins.change_password(context.by, old, new)
 
 
-@action(Action.STAFF_ENROL)
+@action(StaffAction.STAFF_ENROL)
 def new_second_factor(context: NodeContext) -> Secret:
     """Draw a secret for an authenticator app; nothing changes before `enrol`.
 
@@ -145,7 +145,7 @@ def new_second_factor(context: NodeContext) -> Secret:
     return Secret(secret, uri)
 
 
-@action(Action.STAFF_ENROL)
+@action(StaffAction.STAFF_ENROL)
 def enrol(context: NodeContext, password: str, secret: Secret, code: str) -> tuple[str, ...]:
     """Add a second factor to the own account, or replace it.
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import Any
 
 from federation.audit import StaffRole
-from federation.member import Action, Invited, Person
+from federation.member import Invited, Person, StaffAction
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-@action(Action.STAFF_ADD)
+@action(StaffAction.STAFF_ADD)
 def add(
     context: NodeContext,
     name: str,
@@ -51,7 +51,7 @@ def add(
     )
 
 
-@action(Action.STAFF_LIST)
+@action(StaffAction.STAFF_LIST)
 def people(context: NodeContext) -> list[Person]:
     """List everybody who has an account, by name, the disabled ones too.
 
@@ -61,7 +61,7 @@ def people(context: NodeContext) -> list[Person]:
     return context.member.staff.people()
 
 
-@action(Action.STAFF_LIST)
+@action(StaffAction.STAFF_LIST)
 def names(context: NodeContext) -> dict[str, str]:
     """Return the names of those whom the record names by account.
 
@@ -74,7 +74,7 @@ def names(context: NodeContext) -> dict[str, str]:
     return {one.actor: one.full_name or one.name for one in context.member.staff.people()}
 
 
-@action(Action.STAFF_CHANGE)
+@action(StaffAction.STAFF_CHANGE)
 def change(
     context: NodeContext,
     name: str,
@@ -98,7 +98,7 @@ def change(
     context.member.staff.change(account, roles=roles, full_name=full_name, by=context.by)
 
 
-@action(Action.STAFF_DISABLE)
+@action(StaffAction.STAFF_DISABLE)
 def disable(context: NodeContext, name: str) -> None:
     """Disable an account, and end its sessions.
 
@@ -113,7 +113,7 @@ def disable(context: NodeContext, name: str) -> None:
     context.member.staff.disable(context.member.staff.find(name).id, by=context.by)
 
 
-@action(Action.STAFF_ENABLE)
+@action(StaffAction.STAFF_ENABLE)
 def enable(context: NodeContext, name: str) -> None:
     """Enable an account again.
 
@@ -127,7 +127,7 @@ def enable(context: NodeContext, name: str) -> None:
     context.member.staff.enable(context.member.staff.find(name).id, by=context.by)
 
 
-@action(Action.STAFF_RESET)
+@action(StaffAction.STAFF_RESET)
 def reset(context: NodeContext, name: str, *, second_factor: bool = False) -> Invited:
     """Make a new first password for somebody who has forgotten theirs, or has to wait.
 

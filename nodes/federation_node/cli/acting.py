@@ -12,13 +12,13 @@ import click
 
 from federation.audit import OPERATOR, Actor
 from federation.errors import AuthenticationError, MalformedError, PolicyError
-from federation.member import ACTION_ROLES, SELF_SERVICE, Action
+from federation.member import ACTION_ROLES, SELF_SERVICE, StaffAction
 from federation_node import sessions
 from federation_node.context import NodeContext
 
 __all__ = ["actor_of_command", "signed_in"]
 
-_OWN_ACCOUNT = frozenset({Action.STAFF_PASSWORD, Action.STAFF_ENROL})
+_OWN_ACCOUNT = frozenset({StaffAction.STAFF_PASSWORD, StaffAction.STAFF_ENROL})
 """Takes a person, though everybody may."""
 
 
@@ -102,20 +102,20 @@ def _of_token(context: NodeContext, account: bytes, token: str) -> Actor | None:
     return None
 
 
-def _operator_may(context: NodeContext, action: Action) -> bool:
+def _operator_may(context: NodeContext, action: StaffAction) -> bool:
     with suppress(PolicyError):
         context.member.staff.admit(OPERATOR, action)
         return True
     return False
 
 
-def _action(command: click.Context) -> Action | None:
+def _action(command: click.Context) -> StaffAction | None:
     """Return the action that a command is named after; None for one that is none."""
     words = []
     while command.parent is not None:
         words.append(command.info_name or "")
         command = command.parent
     try:
-        return Action(" ".join(reversed(words)))
+        return StaffAction(" ".join(reversed(words)))
     except ValueError:
         return None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from federation.agreements import MatchBudget
+from federation.agreements import AccessRequest, Action, MatchBudget
 from federation.indicators import Kind, Subject
 from federation.member import AgreementView
 from federation_node.actions import agreements
@@ -113,7 +113,18 @@ def explain(home: Home, *, agreement: str, kind: str, subject: str, as_json: boo
     """Say which clause allows, or denies, that a kind of indicator is compared."""
     with open_node(home) as context:
         view = agreements.find(context, agreement)
-    clauses = agreements.explain(view, Kind(kind), Subject(subject))
+        about = Subject(subject)
+        partner = next(one for one in view.terms.parties if one != context.member.id)
+        request = AccessRequest(
+            Action.COMPARE,
+            context.member.id,
+            partner,
+            about.lane,
+            Kind(kind),
+            about,
+            view.terms.purposes[0],
+        )
+        clauses = agreements.explain(context, view, request)
     allowed = all(clause.allows for clause in clauses)
     if as_json:
         emit(

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from federation import __version__
 from federation.errors import CasethreadError
 from federation_node.cli.asking import STAFF_VARIABLE
 from federation_node.cli.failure import Failure
@@ -82,7 +83,7 @@ class LazyGroup(click.Group):
     envvar=STAFF_VARIABLE,
     help="Act as NAME, who is signed in.  [env: CASETHREAD_STAFF]",
 )
-@click.version_option(package_name="casethread", prog_name="casethread")
+@click.version_option(__version__, prog_name="casethread")
 @click.pass_context
 def main(ctx: click.Context, home: Path | None, staff: str | None) -> None:
     """Find that organisations against human trafficking hold the same recruiter.
