@@ -96,13 +96,14 @@ class Deed:
 
 
 @contextmanager
-def deed(core: Core, by: Actor, *needs: StaffRole) -> Iterator[Deed]:
+def deed(core: Core, by: Actor, *needs: StaffRole, optional: bool = False) -> Iterator[Deed]:
     """Open a transaction in which somebody does something.
 
     Args:
         core: The member.
         by: Who acts.
         needs: The roles of which it takes one; none for what the node does by itself.
+        optional: It may turn out that nothing happens, and then there is no entry.
 
     Raises:
         PolicyError: Who acts has none of the roles.
@@ -112,5 +113,5 @@ def deed(core: Core, by: Actor, *needs: StaffRole) -> Iterator[Deed]:
     with core.store.write() as tx:
         done = Deed(core, tx, by)
         yield done
-        if not done.entries:
+        if not done.entries and not optional:
             raise AssertionError("a deed left no entry in the record")
