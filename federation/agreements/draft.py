@@ -33,43 +33,77 @@ _BUDGET: Final = MatchBudget()
 _QUERIES: Final = QueryTerms()
 
 
+def _line(note: str, example: str | None = None) -> Any:
+    """Describe a line of the file; one that may be absent shows an example."""
+    return Field(description=note, examples=None if example is None else [example])
+
+
 class Draft(BaseModel):
     """The terms before they are a signed document. Each field is a line of the file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    title: str
-    parties: tuple[str, ...]
-    """Member ids, in any order."""
-    replaces: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
-    """Hash of the agreement that this one amends."""
-    legal_basis: str
-    paper: str | None = None
-    """File with the signed paper, beside the draft."""
-    purposes: tuple[Purpose, ...] = (Purpose.NETWORK,)
-    purpose_note: str | None = None
-    subjects: tuple[Subject, ...] = tuple(
-        subject for subject in Subject if subject.lane is Lane.NETWORK
+    title: Annotated[str, _line("what the agreement is called")]
+    parties: Annotated[tuple[str, ...], _line("member ids; each two of them compare")]
+    replaces: Annotated[
+        Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None,
+        _line("the agreement that ends when this one comes into force", '"0123…"'),
+    ] = None
+    legal_basis: Annotated[str, _line("on what it rests, for the lawyers")]
+    paper: Annotated[
+        str | None,
+        _line("file with the signed paper; its SHA-256 goes into the terms", '"agreement.pdf"'),
+    ] = None
+    purposes: Annotated[tuple[Purpose, ...], _line(f"of: {', '.join(Purpose)}")] = (
+        Purpose.NETWORK,
     )
-    kinds: tuple[Kind, ...] = tuple(Kind)
-    disclosure: tuple[str, ...] = ()
-    """Directions, such as ``hope to amparo``."""
-    details: tuple[Detail, ...] = ()
-    approvers: int = 1
-    query: tuple[str, ...] = ()
-    """Directions: whose holdings are asked about, ``to`` who asks."""
-    queries_daily: int = _QUERIES.daily
-    query_window_hours: int = _QUERIES.window_hours
-    handling: Handling = Handling.AMBER_STRICT
-    europol: tuple[EuropolCode, ...] = ()
-    retention_days: int = 365
-    disclosed_days: int | None = None
-    begins: date | None = None
-    """First day, UTC; the moment of the proposal without."""
-    valid_days: Annotated[int, Field(ge=1, le=5 * 365)] = 365
-    daily_matches: int = _BUDGET.daily_base
-    daily_percent: int = _BUDGET.daily_percent
-    first_matches: int = _BUDGET.first
+    purpose_note: Annotated[
+        str | None,
+        _line("what the purposes mean between you; one line", '"only for travelling carnivals"'),
+    ] = None
+    subjects: Annotated[
+        tuple[Subject, ...],
+        _line(f"about whom, of: {', '.join(Subject)}; 'survivor' also takes each one's consent"),
+    ] = tuple(subject for subject in Subject if subject.lane is Lane.NETWORK)
+    kinds: Annotated[tuple[Kind, ...], _line(f"of: {', '.join(Kind)}")] = tuple(Kind)
+    disclosure: Annotated[
+        tuple[str, ...],
+        _line("who may tell whom: 'hope to amparo', 'everybody to hope', ...; empty: nobody"),
+    ] = ()
+    details: Annotated[
+        tuple[Detail, ...], _line(f"what else may be told, of: {', '.join(Detail)}")
+    ] = ()
+    approvers: Annotated[int, _line("different people who must approve what is told: 1 or 2")] = 1
+    query: Annotated[
+        tuple[str, ...],
+        _line("whose cases may be asked about, by whom: 'hope to police'; empty: nobody's"),
+    ] = ()
+    queries_daily: Annotated[int, _line("questions a day that one party takes from one other")] = (
+        _QUERIES.daily
+    )
+    query_window_hours: Annotated[
+        int, _line("hours that people have to decide; every answer comes after them")
+    ] = _QUERIES.window_hours
+    handling: Annotated[Handling, _line(f"how far it may travel, of: {', '.join(Handling)}")] = (
+        Handling.AMBER_STRICT
+    )
+    europol: Annotated[
+        tuple[EuropolCode, ...],
+        _line(f"of: {', '.join(EuropolCode)}; needed with law enforcement"),
+    ] = ()
+    retention_days: Annotated[int, _line("how long a match may be kept")] = 365
+    disclosed_days: Annotated[
+        int | None, _line("how long what was told may be kept; as long as a match without", "90")
+    ] = None
+    begins: Annotated[
+        date | None, _line("first day, UTC; the moment of the proposal without", "2026-03-01")
+    ] = None
+    valid_days: Annotated[int, Field(ge=1, le=5 * 365), _line("counted from the first day")] = 365
+    daily_matches: Annotated[
+        int, _line("answered by itself, per partner and day; more wait for a person")
+    ] = _BUDGET.daily_base
+    daily_percent: Annotated[int, _line("of the own cases, on top")] = _BUDGET.daily_percent
+    first_matches: Annotated[int, _line("once, on top, for the first exchange")] = _BUDGET.first
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -183,11 +217,12 @@ class Draft(BaseModel):
         """Write the draft with every line there is, and what each means."""
         lines = ["# Draft of a data-sharing agreement. What is not listed is not allowed."]
         for name, value in self.model_dump(mode="json").items():
-            note = NOTES[name]
+            about = type(self).model_fields[name]
             if value is None:
-                lines.append(f"# {name} = {EXAMPLES[name]}  # {note}")
+                example = (about.examples or [""])[0]
+                lines.append(f"# {name} = {example}  # {about.description}")
             else:
-                lines.append(f"{name} = {_toml(value)}  # {note}")
+                lines.append(f"{name} = {_toml(value)}  # {about.description}")
         return "\n".join(lines) + "\n"
 
     def _flows(self, name: str) -> tuple[Flow, ...]:
@@ -202,44 +237,6 @@ class Draft(BaseModel):
                 )
             pairs |= {(one, other) for one in sides[0] for other in sides[1] if one != other}
         return tuple(Flow(giver=giver, receiver=receiver) for giver, receiver in sorted(pairs))
-
-
-NOTES: Final = {
-    "title": "what the agreement is called",
-    "parties": "member ids; each two of them compare",
-    "replaces": "the agreement that ends when this one comes into force",
-    "legal_basis": "on what it rests, for the lawyers",
-    "paper": "file with the signed paper; its SHA-256 goes into the terms",
-    "purposes": f"of: {', '.join(Purpose)}",
-    "purpose_note": "what the purposes mean between you; one line",
-    "subjects": f"about whom, of: {', '.join(Subject)}; 'survivor' also takes each one's consent",
-    "kinds": f"of: {', '.join(Kind)}",
-    "disclosure": "who may tell whom: 'hope to amparo', 'everybody to hope', ...; empty: nobody",
-    "details": f"what else may be told, of: {', '.join(Detail)}",
-    "approvers": "different people who must approve what is told: 1 or 2",
-    "query": "whose cases may be asked about, by whom: 'hope to police'; empty: nobody's",
-    "queries_daily": "questions a day that one party takes from one other",
-    "query_window_hours": "hours that people have to decide; every answer comes after them",
-    "handling": f"how far it may travel, of: {', '.join(Handling)}",
-    "europol": f"of: {', '.join(EuropolCode)}; needed with law enforcement",
-    "retention_days": "how long a match may be kept",
-    "disclosed_days": "how long what was told may be kept; as long as a match without",
-    "begins": "first day; the day of the proposal without",
-    "valid_days": "counted from the first day",
-    "daily_matches": "answered by itself, per partner and day; more wait for a person",
-    "daily_percent": "of the own cases, on top",
-    "first_matches": "once, on top, for the first exchange",
-}
-"""What each line means; a test sees to it that none is missing."""
-
-EXAMPLES: Final = {
-    "replaces": '"0123…"',
-    "paper": '"agreement.pdf"',
-    "purpose_note": '"only for workers in travelling carnivals"',
-    "disclosed_days": "90",
-    "begins": "2026-03-01",
-}
-"""For lines that may be absent."""
 
 
 def _ascending(values: Any) -> tuple[Any, ...]:

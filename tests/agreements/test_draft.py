@@ -19,7 +19,6 @@ from federation.agreements import (
     QueryTerms,
     Terms,
 )
-from federation.agreements.draft import EXAMPLES, NOTES
 from federation.charter import Role, with_member
 from federation.errors import AgreementError, InputError, MembershipError
 from federation.indicators import Kind, Lane, Subject
@@ -124,12 +123,10 @@ def test_the_file_holds_every_line_with_a_comment() -> None:
     written = PLAIN.to_toml().splitlines()[1:]
 
     assert [line.lstrip("# ").split(" = ")[0] for line in written] == list(Draft.model_fields)
-    assert NOTES.keys() == Draft.model_fields.keys()
-    assert EXAMPLES.keys() == {
-        name for name, field in Draft.model_fields.items() if field.default is None
-    }
-    for name, line in zip(Draft.model_fields, written, strict=True):
-        assert line.endswith(f"  # {NOTES[name]}")
+    for field, line in zip(Draft.model_fields.values(), written, strict=True):
+        assert field.description
+        assert line.endswith(f"  # {field.description}")
+        assert line.startswith("# ") is bool(field.examples)
 
 
 @given(st.text(), st.lists(st.sampled_from(["everybody to hope", "hope to amparo"])))
