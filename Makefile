@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 or newer:
 #   make demo    three real nodes find what they share
 #   make test    every test
-# The others: check, docs, bench, proto, lock, format.
+# The others: check, docs, bench, proto, lock, format; for a release: dist, freeze.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -12,7 +12,7 @@ RUN     := $(VENV)/.run-$(call HASH_OF,requirements.lock)
 DEV     := $(VENV)/.dev-$(call HASH_OF,requirements-dev.lock)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench proto lock format clean
+.PHONY: help demo test check docs bench proto lock format dist freeze clean
 
 help:
 	@sed -n '1,5p' Makefile | sed 's/^# //'
@@ -44,6 +44,7 @@ check: $(DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/buf lint proto
+	$(BIN)/python proto/released.py
 	$(BIN)/python proto/generate.py --check
 	$(BIN)/python docs/generate.py --check
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
@@ -67,6 +68,15 @@ format: $(DEV)
 lock:
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --extra lock pyproject.toml -o requirements.lock
 	uv pip compile --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --quiet --extra lock --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+# The wheel and the source distribution, with the locked tools; the same bytes wherever it is run.
+dist: $(DEV)
+	rm -rf dist
+	$(BIN)/python -m build --no-isolation --sdist --wheel --outdir dist .
+
+# What later versions must go on to understand, as this one writes it; once for each release.
+freeze: $(DEV)
+	$(BIN)/python -m tests.release.freeze $(ARGS)
 
 clean:
 	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis test-artifacts

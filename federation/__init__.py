@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from federation.local.node import LocalNode, connect
     from federation.member import Match, Member
 
-__version__: Final = "0.1.0.dev0"
+__version__: Final = "0.1.0"
 
 __all__ = [
     "Case",

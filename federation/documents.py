@@ -116,6 +116,8 @@ def since(release: str, *, default: Any) -> Any:
 
         pause_days: Annotated[int, Field(ge=0, le=30)] = since("0.2", default=0)
 
+    `Document.to_bytes` leaves it out, and so does `model_dump`.
+
     Args:
         release: The first release that knows the field.
         default: What the absence of the field means. It can never be changed: the bytes of

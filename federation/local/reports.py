@@ -57,10 +57,12 @@ def status_to_proto(status: NodeStatus) -> pb.GetStatusResponse:
         observations=[
             pb.ObservationCount(status=OBSERVED.number(each), count=count)
             for each, count in status.observations.items()
+            if count
         ],
         matches=[
             pb.MatchCount(status=MATCHES.number(each), count=count)
             for each, count in status.matches.items()
+            if count
         ],
         waiting_for_you=status.waiting_for_you,
         position=status.position,

@@ -5,7 +5,8 @@ A developer who changed a table writes the migration with
 
     python -c "from federation.storage.migrate import revise; revise('What changed', '0002')"
 
-Until the first release there is only ``0001``: delete it and write it again.
+A migration that was released is never edited: there are databases that went through it. ``0001``
+is the schema of release 0.1.0.
 """
 
 from pathlib import Path

@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from federation.charter import (
     CeremonyStatus,
     Charter,
     countersign,
+    open_update,
     propose,
     verify_chain,
     verify_genesis,
@@ -21,6 +23,7 @@ from federation.charter import (
     words_for,
 )
 from federation.charter.grants import BulkGrant, approval
+from federation.charter.rounds import Abort
 from tests.charter.support import charter, charter_digest, identity
 
 VECTORS = json.loads(
@@ -141,3 +144,34 @@ def test_words() -> None:
     words = words_for(joining["invitation"].encode(), joining["request"].encode())
 
     assert words == joining["words"]
+
+
+def test_recorded_failure() -> None:
+    """Whoever reads the ceremony that was stopped sees by the evidence who dealt a bad share."""
+    failed = VECTORS["failed"]
+
+    seen = Ceremony.load(
+        identity("onlooker"), charter(), [one.encode() for one in failed["messages"]], None
+    )
+    aborts = [one for one in failed["messages"] if Abort.TYPE in one]
+
+    assert seen.status is CeremonyStatus.FAILED
+    assert seen.failure is not None
+    assert sorted(seen.failure.culprits) == failed["culprits"]
+    assert [Abort.from_envelope(one.encode()).evidence for one in aborts] == [
+        failed["evidence"].encode()
+    ]
+
+
+def test_update() -> None:
+    """The file of a member's own gives its entry another endpoint and a second certificate."""
+    update = VECTORS["update"]
+
+    entry = open_update(
+        update["envelope"].encode(),
+        Charter.from_envelope(SECOND),
+        at=datetime.fromisoformat(update["at"]),
+    )
+
+    assert entry.endpoint == update["endpoint"]
+    assert [one.hex() for one in entry.certificates] == update["certificates"]

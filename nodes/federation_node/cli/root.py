@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from federation import __version__
 from federation.errors import CasethreadError
 from federation_node.cli.failure import Failure
 from federation_node.home import HOME_VARIABLE, Home
@@ -74,7 +75,7 @@ class LazyGroup(click.Group):
     envvar=HOME_VARIABLE,
     help="Directory of the node.  [env: CASETHREAD_HOME]",
 )
-@click.version_option(package_name="casethread", prog_name="casethread")
+@click.version_option(__version__, prog_name="casethread")
 @click.pass_context
 def main(ctx: click.Context, home: Path | None) -> None:
     """Find that organisations against human trafficking hold the same recruiter.
