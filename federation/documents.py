@@ -39,6 +39,7 @@ __all__ = [
     "Part",
     "Text",
     "digest",
+    "findings",
     "open_envelope",
     "sign",
     "since",
@@ -141,6 +142,21 @@ def _explain(name: str, error: ValidationError) -> str:
     ours = first["type"] == "value_error"
     reason = first["msg"].removeprefix("Value error, ") if ours else first["type"].replace("_", " ")
     return f"{name}: {where}: {reason}"
+
+
+def findings(error: ValidationError) -> str:
+    """Say everything that is wrong with a file of one's own, without quoting any value.
+
+    Args:
+        error: pydantic's error.
+
+    Returns:
+        For each finding, the dotted name and what is wrong with it.
+    """
+    return "; ".join(
+        f"{'.'.join(str(part) for part in one['loc']) or 'settings'}: {one['msg']}"
+        for one in error.errors(include_input=False, include_url=False, include_context=False)
+    )
 
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from federation.agreements import MatchBudget, Purpose, Terms
+from federation.agreements import EuropolCode, MatchBudget, Purpose, Terms
 from federation.audit import Actor, StaffRole
 from federation.charter import Applicant, Identity, Role, Rules, found
 from federation.crypto.password import decoy
@@ -287,37 +287,31 @@ class Federation:
         subjects: Collection[Subject] | None = None,
         match_budget: MatchBudget | None = None,
         valid_days: int = 365,
+        **changes: Any,
     ) -> bytes:
-        """Let members sign an agreement for the network lane.
+        """Let members sign an agreement; for the network lane alone, if nothing else is said.
 
         Args:
             parties: The first proposes.
             kinds: All without.
-            subjects: All of the network lane without.
+            subjects: All of the network lane without. Their lanes are agreed.
             match_budget: The default without.
             valid_days: From now.
+            changes: Any other fields of `federation.agreements.Terms`.
 
         Returns:
             The agreement's hash.
         """
-        now = self.clock().replace(microsecond=0)
-        proposer = self[parties[0]]
-        terms = Terms(
-            federation_id=proposer.require_charter().federation_id,
-            title="Test agreement",
-            parties=tuple(sorted(parties)),
-            lanes=(Lane.NETWORK,),
-            kinds=tuple(sorted(kinds or Kind)),
-            subjects=tuple(sorted(subjects or _NETWORK_SUBJECTS)),
-            purposes=(Purpose.NETWORK,),
-            match_budget=match_budget or MatchBudget(),
-            retention_days=365,
-            legal_basis="test",
-            valid_from=now,
-            valid_until=now + timedelta(days=valid_days),
-            nonce=secrets.token_bytes(16),
+        agreement = self[parties[0]].propose_agreement(
+            self.terms(
+                *parties,
+                kinds=tuple(sorted(kinds or Kind)),
+                subjects=tuple(sorted(subjects or _NETWORK_SUBJECTS)),
+                match_budget=match_budget or MatchBudget(),
+                valid_until=self._now() + timedelta(days=valid_days),
+                **changes,
+            )
         )
-        agreement = proposer.propose_agreement(terms)
         self.drive()
         for party in parties[1:]:
             self[party].sign_agreement(agreement)
@@ -345,6 +339,36 @@ class Federation:
             tx.staff.add(account)
             tx.staff_sessions.begin(token, SessionKind.CLI, at, strong=strong)
         return self[member].sign_ins.actor(token.text())
+
+    def terms(self, *parties: str, **changes: Any) -> Terms:
+        """Return terms that members may sign: everything in the network lane, for a year.
+
+        Args:
+            parties: In any order.
+            changes: Fields that are to be different.
+        """
+        charter = self[parties[0]].require_charter()
+        police = any(charter.member(one).role is Role.LAW_ENFORCEMENT for one in parties)
+        subjects: Collection[Subject] = changes.get("subjects", _NETWORK_SUBJECTS)
+        fields: dict[str, Any] = {
+            "federation_id": charter.federation_id,
+            "title": "Test agreement",
+            "parties": tuple(sorted(parties)),
+            "lanes": tuple(sorted({one.lane for one in subjects})),
+            "kinds": tuple(sorted(Kind)),
+            "subjects": tuple(sorted(subjects)),
+            "purposes": (Purpose.NETWORK,),
+            "retention_days": 365,
+            "legal_basis": "test",
+            "valid_from": self._now(),
+            "valid_until": self._now() + timedelta(days=365),
+            "nonce": secrets.token_bytes(16),
+            "europol": (EuropolCode.H0,) if police else (),
+        }
+        return Terms(**(fields | changes))
+
+    def _now(self) -> datetime:
+        return self.clock().replace(microsecond=0)
 
     def drive(self, rounds: int = 30) -> None:
         """Let all members exchange charters, ceremonies and agreements until nothing waits.

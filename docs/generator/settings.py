@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from federation.agreements import Draft
 from federation.charter import Rules
 from federation_node import unlock
-from federation_node.actions.agreements import Draft
 from federation_node.cli import asking
 from federation_node.config import Config
 from federation_node.home import HOME_VARIABLE
@@ -95,8 +95,14 @@ def _fields(model: type[BaseModel]) -> str:
         about = schema["properties"][name]
         default = "required" if field.default is PydanticUndefined else _default(field.default)
         written = field.alias or name
-        rows.append((f"`{written}`", _type(about, schema), default, notes[name]))
+        note = _sentence(field.description) if field.description else notes[name]
+        rows.append((f"`{written}`", _type(about, schema), default, note))
     return table(("setting", "type", "default", "what it is"), rows)
+
+
+def _sentence(note: str) -> str:
+    """Return a note that stands beside a line of a file, as one stands in a table."""
+    return f"{note[0].upper()}{note[1:]}."
 
 
 def _default(value: Any) -> str:

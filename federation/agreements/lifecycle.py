@@ -58,6 +58,8 @@ class AgreementState:
     """Revocation envelopes by member."""
     replaced: datetime | None = None
     """From when on a later agreement stands in its place, if one was signed by all."""
+    ended: Status | None = None
+    """How it ended, once a node has noticed: no clock that goes back revives it."""
 
     @classmethod
     def load(
@@ -142,6 +144,8 @@ class AgreementState:
         Args:
             at: Now.
         """
+        if self.ended is not None:
+            return self.ended
         if self.revocations:
             return Status.REVOKED
         if self.replaced is not None and at >= self.replaced:
@@ -172,14 +176,18 @@ class AgreementState:
         ends = [Revocation.from_envelope(one).issued for one in self.revocations.values()]
         return None if any(issued < begins for issued in ends) else begins
 
-    def after(self, later: Iterable["AgreementState"]) -> "AgreementState":
-        """Return this state, knowing which other agreements may stand in its place.
+    def after(
+        self, later: Iterable["AgreementState"], ended: Status | None = None
+    ) -> "AgreementState":
+        """Return this state, knowing what happened outside it.
 
         Args:
-            later: Verified states of any other agreements.
+            later: Verified states of other agreements, which may stand in its place.
+            ended: How it ended, if that was noticed before.
         """
         begins = [self.replaced, *(one.replaces(self) for one in later)]
-        return replace(self, replaced=min((at for at in begins if at is not None), default=None))
+        first = min((at for at in begins if at is not None), default=None)
+        return replace(self, replaced=first, ended=ended or self.ended)
 
     def offer(self, member: str, key_version: int) -> PairOffer | None:
         """Return a party's offer for a version of the pair keys, or None."""
@@ -238,6 +246,7 @@ def merge(first: AgreementState, second: AgreementState) -> AgreementState:
         offers=_least([*first.offers.items(), *second.offers.items()]),
         revocations=_least([*first.revocations.items(), *second.revocations.items()]),
         replaced=min(begins, default=None),
+        ended=max((one for one in (first.ended, second.ended) if one is not None), default=None),
     )
 
 

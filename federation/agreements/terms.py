@@ -168,14 +168,16 @@ class Terms(Document):
             charter: The charter in force.
 
         Raises:
-            AgreementError: As `check_against`; or law enforcement without a handling code, or an
-                investigation without law enforcement.
+            AgreementError: As `check_against`; or law enforcement without a handling code, code H3
+                without the paper that states it, or an investigation without law enforcement.
             MembershipError: A party is not a member.
         """
         self.check_against(charter)
         police = any(charter.member(one).role is Role.LAW_ENFORCEMENT for one in self.parties)
         if police and not self.europol:
             raise _refusal("europol", "an agreement with law enforcement names a handling code")
+        if EuropolCode.H3 in self.europol and self.paper_sha256 is None:
+            raise _refusal("paper_sha256", "code h3 takes a signed paper that says what it means")
         if Purpose.INVESTIGATION in self.purposes and not police:
             raise _refusal("purposes", "an investigation takes law enforcement as a party")
 

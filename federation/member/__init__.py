@@ -2,7 +2,7 @@
 """One organisation's protocol runs, over the ports `Peer`, `Clock`, `Log` and a `Store`.
 
 - `member`: `Member`, the verbs
-- `membership`, `ceremonies`, `contracts`: charter, keys, agreements
+- `membership`, `ceremonies`, `contracts`, `standing`: charter, keys, agreements
 - `casework`: own cases and their matches
 - `evaluating`, `tokenising`: custodian and requester of pseudonyms
 - `answering`, `sending`: the two sides of the exchange
@@ -13,7 +13,6 @@
 
 from federation.member.casework import ImportResult, Match, rows_of, without_weaker
 from federation.member.ceremony_view import CeremonyView
-from federation.member.contracts import AgreementView
 from federation.member.core import InForce
 from federation.member.granting import GrantRequest, GrantView
 from federation.member.member import Member, SyncReport
@@ -24,6 +23,7 @@ from federation.member.roles import ACTION_ROLES, SELF_SERVICE, StaffAction
 from federation.member.sending import SendReport
 from federation.member.sign_in import SignedIn
 from federation.member.staff import Invited, Person
+from federation.member.standing import AgreementView
 from federation.member.tokenising import TokeniseReport
 from federation.storage.matches import MatchStatus
 

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from federation.charter import LaneKey
 from federation.errors import AgreementError, ExchangeError, PolicyError
-from federation.indicators import NORMALISATION_VERSION, IndicatorClass
+from federation.indicators import NORMALISATION_VERSION, IndicatorClass, Lane
 from federation.matching.exchange import Answering, Hit, Session, look_up
 from federation.matching.tags import match_id
-from federation.member.contracts import Contracts, LiveAgreement
 from federation.member.core import Core
 from federation.member.sending import EXCHANGED_LANES, ensure_cursor, session_of
+from federation.member.standing import LiveAgreement, Standing
 from federation.messages import (
     ConfirmMatches,
     MatchesConfirmed,
@@ -33,16 +33,16 @@ OVER_BUDGET = "over_budget"
 class Answerer:
     """Answers the tags of partners, and nobody else's."""
 
-    def __init__(self, core: Core, contracts: Contracts) -> None:
+    def __init__(self, core: Core, standing: Standing) -> None:
         self._core = core
-        self._contracts = contracts
+        self._standing = standing
 
     def open(self, sender: str, request: OpenSession) -> SessionOpened:
         """Open a session, stored before the reply leaves.
 
         Raises:
             AgreementError: No agreement in force covers it.
-            PolicyError: The lane or class is not exchanged.
+            PolicyError: The lane or class is not exchanged, or not with this member.
             ExchangeError: Another key, key version or normalisation than ours.
         """
         at = self._core.clock()
@@ -55,9 +55,9 @@ class Answerer:
             )
         opened = SessionOpened(nonce=secrets.token_bytes(32))
         with self._core.store.write() as tx:
-            agreement = self._agreement(tx, sender, request.agreement, request.key_version)
-            if request.lane not in agreement.terms.lanes:
-                raise AgreementError("the agreement does not cover this lane")
+            agreement = self._agreement(
+                tx, sender, request.agreement, request.key_version, request.lane
+            )
             key = self._live_key(tx, request)
             ensure_cursor(self._core, tx, agreement, sender, key)
             session = session_of(request, opened, sender=sender, receiver=self._core.me)
@@ -77,7 +77,7 @@ class Answerer:
         at = self._core.clock()
         with self._core.store.read() as tx:
             session = self._session(tx, sender, request.session, at)
-            agreement = self._agreement(tx, sender, session.agreement, session.key_version)
+            agreement = self._under(tx, session)
             terms = agreement.terms
             own = tx.tokens.heads(session.key_id, terms.kinds, terms.subjects)
         _, pair_key = agreement.pair_keys[sender]
@@ -85,7 +85,7 @@ class Answerer:
         found = [(position, own.ids[at]) for position, at in look_up(keys, request.tags, own.heads)]
         with self._core.store.write() as tx:
             # Checked again: the agreement may have been revoked since, or a token deleted.
-            self._agreement(tx, sender, session.agreement, session.key_version)
+            self._under(tx, session)
             held_here = dict(
                 tx.tokens.eligible(
                     session.key_id, terms.kinds, terms.subjects, [row for _, row in found]
@@ -117,7 +117,7 @@ class Answerer:
         at = self._core.clock()
         with self._core.store.write() as tx:
             session = self._session(tx, sender, request.session, at)
-            agreement = self._agreement(tx, sender, session.agreement, session.key_version)
+            agreement = self._under(tx, session)
             _, pair_key = agreement.pair_keys[sender]
             answered = tx.exchange.answers(request.session, request.seq)
             answering = Answering(session.keys(pair_key), [Hit(*row) for row in answered])
@@ -179,14 +179,20 @@ class Answerer:
         )
         return status is MatchStatus.PENDING
 
+    def _under(self, tx: Tx, session: Session) -> LiveAgreement:
+        return self._agreement(
+            tx, session.sender, session.agreement, session.key_version, Lane(session.lane)
+        )
+
     def _agreement(
-        self, tx: Tx, sender: str, agreement_hash: bytes, key_version: int
+        self, tx: Tx, sender: str, agreement_hash: bytes, key_version: int, lane: Lane
     ) -> LiveAgreement:
-        agreement = self._contracts.live(agreement_hash, tx)
+        agreement = self._standing.live(agreement_hash, tx)
         if agreement is None or sender not in agreement.pair_keys:
             raise AgreementError("no agreement in force covers this exchange")
         if agreement.pair_keys[sender][0] != key_version:
             raise ExchangeError("the pair key has another version; synchronise the agreement")
+        self._standing.check_comparison(tx, agreement, sender, lane)
         return agreement
 
     def _live_key(self, tx: Tx, request: OpenSession) -> LaneKey:

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from federation.audit import Actor, Event, Record, StaffRole
 from federation.letters import Letter, sign_letter
+from federation.member.acting import admit
 from federation.member.core import Core
-from federation.member.standing import admit
 from federation.storage import Named, Tx
 
 __all__ = ["LETTER_LIFETIME", "Deed", "deed"]
@@ -97,7 +97,7 @@ class Deed:
 
 
 @contextmanager
-def deed(core: Core, by: Actor, *needs: StaffRole) -> Iterator[Deed]:
+def deed(core: Core, by: Actor, *needs: StaffRole, optional: bool = False) -> Iterator[Deed]:
     """Open a transaction in which somebody does something.
 
     Args:
@@ -105,6 +105,7 @@ def deed(core: Core, by: Actor, *needs: StaffRole) -> Iterator[Deed]:
         by: Who acts.
         needs: The roles of which it takes one, best from `federation.member.roles.needs`; none
             for what the node does by itself, and for what people do with their own account.
+        optional: It may turn out that nothing happens, and then there is no entry.
 
     Raises:
         AuthenticationError: The session is over, or the account disabled.
@@ -113,5 +114,5 @@ def deed(core: Core, by: Actor, *needs: StaffRole) -> Iterator[Deed]:
     with core.store.write() as tx:
         done = Deed(core, tx, admit(core, tx, by, *needs))
         yield done
-        if not done.entries:
+        if not done.entries and not optional:
             raise AssertionError("a deed left no entry in the record")

@@ -19,7 +19,7 @@ from federation.member.answering import Answerer
 from federation.member.casework import Casework, ImportResult, Match
 from federation.member.ceremonies import Ceremonies
 from federation.member.ceremony_view import CeremonyView
-from federation.member.contracts import AgreementView, Contracts
+from federation.member.contracts import Contracts
 from federation.member.core import Core, InForce
 from federation.member.correspondence import Correspondence
 from federation.member.evaluating import Evaluator
@@ -31,6 +31,7 @@ from federation.member.ports import Clock, Connect, Log, Silent
 from federation.member.sending import Sender, SendReport
 from federation.member.sign_in import SignIns
 from federation.member.staff import Staff
+from federation.member.standing import AgreementView, Standing
 from federation.member.tokenising import Tokeniser, TokeniseReport
 from federation.messages import (
     ConfirmMatches,
@@ -108,14 +109,15 @@ class Member:
         self._core = core
         self._membership = Membership(core)
         self._ceremonies = Ceremonies(core, self._membership)
-        self._contracts = Contracts(core)
+        self._standing = Standing(core)
+        self._contracts = Contracts(core, self._standing)
         self._cases = Casework(core)
         self._imports = Imports(core, self._cases)
         self.admission = Admission(core, self._membership)
         self._evaluator = Evaluator(core)
         self._tokeniser = Tokeniser(core, self._evaluator)
-        self._sender = Sender(core, self._contracts)
-        self._answerer = Answerer(core, self._contracts)
+        self._sender = Sender(core, self._standing)
+        self._answerer = Answerer(core, self._standing)
         self._letters = Correspondence(core)
         self.staff = Staff(core)
         """The accounts of the organisation's people."""
@@ -255,43 +257,42 @@ class Member:
 
     # Agreements
 
-    def propose_agreement(self, terms: Terms, by: Actor = OPERATOR) -> bytes:
+    def propose_agreement(self, terms: Terms, *, by: Actor = OPERATOR) -> bytes:
         """Sign terms and offer them to the other parties; return their hash.
 
         Raises:
             AgreementError: The federation does not allow these terms.
+            PolicyError: Who proposes may not.
         """
-        return self._contracts.propose(terms, by)
+        return self._contracts.propose(terms, by=by)
 
-    def sign_agreement(self, agreement: bytes, by: Actor = OPERATOR) -> None:
+    def sign_agreement(self, agreement: bytes, *, by: Actor = OPERATOR) -> None:
         """Sign terms that a person has read.
 
         Raises:
             AgreementError: There is no such proposal, or it cannot be signed (any more).
+            PolicyError: Who signs may not.
         """
-        self._contracts.sign(agreement, by)
+        self._contracts.sign(agreement, by=by)
 
-    def revoke_agreement(self, agreement: bytes, reason: str, by: Actor = OPERATOR) -> None:
+    def revoke_agreement(self, agreement: bytes, reason: str, *, by: Actor = OPERATOR) -> None:
         """End an agreement; its keys are erased here at once.
 
         Raises:
             AgreementError: There is no such agreement.
+            PolicyError: Who ends it may not.
         """
-        self._contracts.revoke(agreement, reason, by)
+        self._contracts.revoke(agreement, reason, by=by)
 
     def agreements(self) -> list[AgreementView]:
         """Return where each known agreement stands."""
-        return self._contracts.views()
+        return self._standing.views()
 
     def explain(
         self, agreement: bytes, request: AccessRequest, consent: Consent | None = None
     ) -> list[Clause]:
-        """Say clause by clause whether something may happen now under an agreement.
-
-        Raises:
-            AgreementError: There is no such agreement.
-        """
-        return self._contracts.explain(agreement, request, consent)
+        """Say clause by clause whether something may happen now under an agreement."""
+        return self._standing.explain(agreement, request, consent)
 
     # Every day
 

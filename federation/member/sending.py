@@ -9,8 +9,8 @@ from federation.errors import CasethreadError, ExchangeError
 from federation.indicators import NORMALISATION_VERSION, IndicatorClass, Lane
 from federation.matching.exchange import Sending, Session
 from federation.matching.tags import SessionKeys, match_id
-from federation.member.contracts import Contracts, LiveAgreement
 from federation.member.core import Core
+from federation.member.standing import LiveAgreement, Standing
 from federation.messages import ConfirmMatches, OpenSession, PutTags, SessionOpened
 from federation.storage import Tx
 from federation.storage.exchange import Bucket, Cursor
@@ -58,19 +58,19 @@ def ensure_cursor(
 class Sender:
     """Sends every token that is due to every partner, once."""
 
-    def __init__(self, core: Core, contracts: Contracts) -> None:
+    def __init__(self, core: Core, standing: Standing) -> None:
         self._core = core
-        self._contracts = contracts
+        self._standing = standing
 
     def send_all(self) -> SendReport:
         """Send what is due under every agreement; one partner's fault stops only itself."""
         report = SendReport()
         charter = self._core.require_charter().charter
-        for agreement in self._contracts.in_force():
-            for partner in agreement.pair_keys:
-                for lane in EXCHANGED_LANES:
-                    if lane not in agreement.terms.lanes:
-                        continue
+        for agreement in self._standing.in_force():
+            for lane in EXCHANGED_LANES:
+                with self._core.store.read() as tx:
+                    partners = self._standing.compares_with(tx, agreement, lane)
+                for partner in partners:
                     for key in charter.live_keys(lane, IndicatorClass.IDENTIFIER):
                         try:
                             self._send(agreement, partner, key, report)
@@ -92,7 +92,8 @@ class Sender:
             with self._core.store.read() as tx:
                 bucket = tx.exchange.bucket(bucket_id)
                 cursor = tx.exchange.cursor(agreement.hash, partner, key.key_id)
-            if cursor is None:
+                live = self._standing.live(agreement.hash, tx)
+            if cursor is None or live is None:
                 raise ExchangeError("the agreement ended while its bucket was being sent")
             report.matches += self._send_bucket(agreement, session, keys, cursor, bucket)
             report.buckets += 1

@@ -12,11 +12,11 @@ from federation.audit import NODE, PERSONAL_ROLES, Actor, Count, Event, staff
 from federation.crypto.password import hash_password, is_current
 from federation.crypto.totp import verify_code
 from federation.errors import AuthenticationError, InputError, VerifyError
+from federation.member.acting import admit, require_session
 from federation.member.core import Core
 from federation.member.deeds import deed
 from federation.member.proof import Proof, fits, prove
 from federation.member.staff import named_account, own_names
-from federation.member.standing import admit, require_session
 from federation.staff import (
     Account,
     SessionKind,

@@ -8,10 +8,10 @@ from datetime import datetime
 from federation.audit import OPERATOR, PERSONAL_ROLES, Actor, Event, StaffRole
 from federation.crypto.password import hash_password
 from federation.errors import InputError, PolicyError
+from federation.member.acting import admit
 from federation.member.core import Core
 from federation.member.deeds import Deed, deed
 from federation.member.roles import StaffAction, needs
-from federation.member.standing import admit
 from federation.staff import (
     Account,
     check_full_name,

@@ -21,6 +21,7 @@ from pydantic_settings import (
 
 from federation.audit import StaffRole
 from federation.charter import Role
+from federation.documents import findings
 from federation.errors import ConfigurationError
 from federation.local.access import check_loopback
 from federation_node.files import write_private
@@ -202,23 +203,8 @@ def load(home: Home) -> Config:
         ) from error
     except ValidationError as error:
         raise ConfigurationError(
-            f"{home.config_file}: {describe(error)}", next_step="correct that setting"
+            f"{home.config_file}: {findings(error)}", next_step="correct that setting"
         ) from error
-
-
-def describe(error: ValidationError) -> str:
-    """Put a validation error into one line without the value that was refused.
-
-    Args:
-        error: pydantic's error.
-
-    Returns:
-        For each finding, the dotted name and what is wrong with it.
-    """
-    return "; ".join(
-        f"{'.'.join(str(part) for part in finding['loc']) or 'settings'}: {finding['msg']}"
-        for finding in error.errors(include_input=False, include_url=False, include_context=False)
-    )
 
 
 def write(home: Home, organisation: Organisation, node: Node, database: Database) -> None:

@@ -127,6 +127,9 @@ def test_new_terms_with_police() -> None:
 
     with pytest.raises(AgreementError, match="clause 'europol'"):
         terms().check_new(police)
+    with pytest.raises(AgreementError, match="clause 'paper_sha256'"):
+        terms(europol=(EuropolCode.H3,)).check_new(police)
+    terms(europol=(EuropolCode.H3,), paper_sha256=bytes(32)).check_new(police)
     with pytest.raises(AgreementError, match="clause 'purposes'"):
         inquiry.check_new(base)
     # What was signed before stays what it is; `authorise` allows less under it.

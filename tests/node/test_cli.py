@@ -447,58 +447,6 @@ def test_a_ceremony_waits_for_the_others(founded: Node) -> None:
     founded.fails("custodian", "ceremony", "accept", "00" * 16)
 
 
-def test_an_agreement_from_draft_to_end(founded: Node, tmp_path: Path) -> None:
-    """Drafted as a file, proposed, explained clause by clause, revoked."""
-    path = tmp_path / "agreement.toml"
-    founded.ok(
-        *("agreement", "draft", "--title", 'A "quoted" title', "--with", "amparo"),
-        *("--legal-basis", "test", "--out", str(path)),
-    )
-    name = founded.json("agreement", "propose", str(path))["agreement"]
-    (listed,) = founded.json("agreement", "list")
-    explained = founded.json(
-        "agreement", "explain", name[:10], "--kind", "phone", "--subject", "survivor"
-    )
-
-    assert (listed["agreement"], listed["status"], listed["missing"]) == (
-        name,
-        "proposed",
-        ["amparo"],
-    )
-    assert listed["terms"]["title"] == 'A "quoted" title'
-    assert explained["allowed"] is False
-    assert {one["clause"] for one in explained["clauses"] if not one["allows"]} == {
-        "status",
-        "lanes",
-        "subjects",
-        "consent",
-    }
-
-    founded.ok("agreement", "revoke", name[:10], "--reason", "test", "--yes")
-
-    assert founded.json("agreement", "show", name[:10])["status"] == "revoked"
-
-
-@pytest.mark.parametrize(
-    ("line", "says"),
-    [
-        ('kinds = ["shoe size"]', "kinds"),
-        ("immigration = true", "immigration"),
-        ('parties = ["hope", "nobody"]', "no such member"),
-        ("title", "TOML"),
-    ],
-)
-def test_a_draft_that_cannot_be_signed(founded: Node, tmp_path: Path, line: str, says: str) -> None:
-    """Unknown kinds, unknown terms and unknown parties are refused before anybody signs."""
-    fields = {"title": '"t"', "parties": '["hope", "amparo"]', "legal_basis": '"b"'}
-    fields.pop(line.split(" ", maxsplit=1)[0] if "=" in line else "", None)
-    text = "".join(f"{name} = {value}\n" for name, value in fields.items()) + line
-    (tmp_path / "draft.toml").write_text(text)
-
-    assert says in founded.fails("agreement", "propose", str(tmp_path / "draft.toml"))
-    assert founded.json("agreement", "list") == []
-
-
 def test_importing_twice_changes_nothing(hope: Node, sheet: Path) -> None:
     """Rows are kept by the source's own id."""
     first = hope.json("case", "import", str(sheet))

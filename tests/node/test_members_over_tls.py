@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from federation.agreements import Purpose, Terms
+from federation.agreements import Purpose, Status, Terms
 from federation.charter import Applicant, Identity, Role, found, without_member
 from federation.client import GrpcPeer
 from federation.errors import AgreementError, AuthenticationError, CasethreadError
@@ -56,7 +56,7 @@ class Network:
             node.server.start()
         self._found()
         self._make_keys()
-        self.agreement = self._agree()
+        self.agreement = self.agree()
 
     def __getitem__(self, name: str) -> Member:
         return self.nodes[name].member
@@ -136,7 +136,8 @@ class Network:
         self.drive()
         self.sign_all()
 
-    def _agree(self) -> bytes:
+    def agree(self, *, supersedes: bytes | None = None) -> bytes:
+        """Let all three sign; returns the agreement's hash."""
         terms = Terms(
             federation_id=self["hope"].require_charter().federation_id,
             title="Test",
@@ -150,6 +151,7 @@ class Network:
             valid_from=START,
             valid_until=START + timedelta(days=100),
             nonce=secrets.token_bytes(16),
+            supersedes=supersedes,
         )
         agreement = self["hope"].propose_agreement(terms)
         self.drive()
@@ -245,6 +247,20 @@ def test_a_revoked_agreement_is_refused_with_its_reason(network: Network) -> Non
     for name in network.nodes:
         (view,) = network[name].agreements()
         assert frozenset() == view.ready_with
+
+
+def test_an_amendment_replaces_on_every_node(network: Network) -> None:
+    """When the last party has signed, the old agreement is refused and the new one compared."""
+    before = network.opening("licht")
+    later = network.agree(supersedes=network.agreement)
+
+    for name in network.nodes:
+        standing = {view.hash: view.status for view in network[name].agreements()}
+        assert {network.agreement: Status.REPLACED, later: Status.IN_FORCE} == standing
+    with pytest.raises(AgreementError):
+        network.nodes["licht"].peers["amparo"].call(before)
+    network.agreement = later
+    network.nodes["licht"].peers["amparo"].call(network.opening("licht"))
 
 
 def test_an_expired_charter_refuses_everything_but_charters(network: Network) -> None:

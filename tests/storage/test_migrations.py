@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import sqlmodel
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -38,6 +39,24 @@ def test_up_and_down(connection: Connection) -> None:
 
     assert up == {*METADATA.tables, "alembic_version"}
     assert down == {"alembic_version"}
+
+
+def test_rows_of_the_first_version_stay(connection: Connection) -> None:
+    """A database of 0.1 with agreements in it is brought up to date, and they are in it."""
+    with connection.begin():
+        command.upgrade(migrate._config(connection), "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO agreements (hash, terms, proposer, status, changed, change)"
+            " VALUES (x'aa', x'bb', 'hope', 'in_force', '2026-01-01 00:00:00', 7)"
+        )
+        connection.exec_driver_sql("INSERT INTO pair_keys VALUES (x'aa', 'amparo', 1, x'cc')")
+        migrate.upgrade(connection)
+        kept = connection.exec_driver_sql(
+            "SELECT status, change, supersedes, key FROM agreements JOIN pair_keys"
+            " ON agreement = hash"
+        )
+
+        assert [("in_force", 7, None, b"\xcc")] == [tuple(row) for row in kept]
 
 
 def test_the_migrations_make_the_tables_that_are_declared(connection: Connection) -> None:

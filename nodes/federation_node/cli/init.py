@@ -5,6 +5,7 @@ import click
 from pydantic import ValidationError
 
 from federation.charter import Role
+from federation.documents import findings
 from federation.errors import ConfigurationError
 from federation_node import config
 from federation_node.actions.setup import initialise
@@ -54,7 +55,7 @@ def command(
         node = config.Node(listen=listen, endpoint=endpoint)
     except ValidationError as error:
         raise ConfigurationError(
-            config.describe(error), next_step="see 'casethread init --help'"
+            findings(error), next_step="see 'casethread init --help'"
         ) from error
     initialise(
         home,

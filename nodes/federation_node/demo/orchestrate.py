@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from federation.agreements import Draft
 from federation.charter import Rules
 from federation_node import config, sessions
 from federation_node.actions import agreements, cases, custody, federate, sign_in, staff
@@ -254,7 +255,7 @@ def _make_keys(stage: _Stage) -> None:
 
 def _agree(stage: _Stage) -> None:
     with stage.act("agreement", "They sign a data-sharing agreement"):
-        draft = agreements.Draft(
+        draft = Draft(
             title="Recruiters around travelling carnivals (invented)",
             parties=tuple(one.id for one in stage.all),
             legal_basis="demonstration with invented data",
