@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
+from federation.audit import OPERATOR, Actor, Count, Event, StaffRole
 from federation.errors import CasethreadError, MembershipError, NormalisationError
 from federation.indicators import (
     NORMALISATION_VERSION,
@@ -19,7 +20,15 @@ from federation.indicators import (
     normalise,
 )
 from federation.member.core import Core
-from federation.storage import NotTokenised, ObservationStatus, StatusChange, StoredObservation, Tx
+from federation.member.deeds import deed
+from federation.member.naming import named_case, named_match
+from federation.storage import (
+    NotTokenised,
+    ObservationStatus,
+    StatusChange,
+    StoredObservation,
+    Tx,
+)
 from federation.storage.matches import MatchStatus, StoredMatch
 
 __all__ = ["KNOWN_SURVIVOR", "Casework", "ImportResult", "Match", "rows_of", "without_weaker"]
@@ -29,6 +38,8 @@ KNOWN_SURVIVOR: Final = "known-as-survivor"
 
 _BATCH: Final = 200
 _CANNOT: Final = "not-normalisable"
+_BRINGS: Final = (StaffRole.CASEWORKER, StaffRole.TECHNICIAN)
+"""Who may bring cases."""
 
 
 @dataclass(slots=True)
@@ -79,7 +90,13 @@ class Casework:
         self._core = core
 
     def put(
-        self, cases: Iterable[Case], *, source: str, run: str = "", keep: bool = False
+        self,
+        cases: Iterable[Case],
+        *,
+        source: str,
+        run: str = "",
+        keep: bool = False,
+        by: Actor = OPERATOR,
     ) -> ImportResult:
         """Take in cases, normalise and screen what is new in them.
 
@@ -88,36 +105,63 @@ class Casework:
             source: Where they come from; a case is keyed by source and id.
             run: Name of the import.
             keep: Keep what is replaced; ``run`` is the number of a begun import.
+            by: Who brings them.
+
+        Raises:
+            PolicyError: Who brings them may not.
         """
         result = ImportResult()
         waiting: Iterator[Case] = iter(cases)
-        scrub = False
-        while batch := list(islice(waiting, _BATCH)):
-            with self._core.store.write() as tx:
-                at = self._core.clock()
-                for put in tx.cases.put_many(batch, source, at, run, keep=keep):
+        batch, open_run, scrub = list(islice(waiting, _BATCH)), False, False
+        while batch:
+            open_run = len(batch) == _BATCH
+            with deed(self._core, by, *_BRINGS) as done:
+                added = 0
+                for put in done.tx.cases.put_many(batch, source, done.at, run, keep=keep):
                     setattr(result, put.outcome.value, getattr(result, put.outcome.value) + 1)
                     result.observations_added += put.added
                     result.observations_removed += put.removed
+                    added += put.added
                     scrub |= bool(put.removed)
-                self.prepare(tx)
+                done.count(Event.CASES_PUT, {Count.CASES: len(batch), Count.OBSERVATIONS: added})
+                if not open_run:
+                    done.tx.audit.close_run(Event.CASES_PUT, done.at, actor=by.id)
+                self.prepare(done.tx)
+            batch = list(islice(waiting, _BATCH)) if open_run else []
+        if open_run:
+            with self._core.store.write() as tx:
+                tx.audit.close_run(Event.CASES_PUT, self._core.clock(), actor=by.id)
         if scrub:
             self._core.store.scrub()
         return result
 
-    def forget(self, case_id: str, *, source: str | None = None) -> int:
+    def forget(self, case_id: str, *, source: str | None = None, by: Actor = OPERATOR) -> int:
         """Delete a case with its observations, tokens and matches.
+
+        What the record refers to stays in it, and can be opened no more.
 
         Args:
             case_id: The own case id.
             source: From which source; all without.
+            by: Who deletes it.
 
         Returns:
             How many cases were deleted.
+
+        Raises:
+            PolicyError: Who deletes it may not.
         """
-        with self._core.store.write() as tx:
+        with deed(self._core, by, StaffRole.CASEWORKER, StaffRole.DATA_PROTECTION) as done:
+            tx = done.tx
             sources = [source] if source is not None else tx.cases.sources(case_id)
+            matches = {match for one in sources for match in tx.cases.matches_of(case_id, one)}
             gone = sum(tx.cases.delete(case_id, one) for one in sources)
+            for one in sources:
+                tx.audit.forget(named_case(one, case_id))
+            for match in matches:
+                if tx.matches.get(match) is None:
+                    tx.audit.forget(named_match(match))
+            done.record(Event.CASE_ERASED, counts={Count.CASES: gone})
         self._core.store.scrub()
         return gone
 
@@ -136,20 +180,33 @@ class Casework:
             rows = [row for stored in tx.matches.list(status) for row in rows_of(tx, stored)]
         return without_weaker(rows)
 
-    def release(self, match: bytes) -> None:
+    def release(self, match: bytes, by: Actor = OPERATOR) -> None:
         """Let a held match go: its token goes into the next bucket for that partner.
+
+        Args:
+            match: Its UUID.
+            by: Who releases it.
 
         Raises:
             MembershipError: There is no such match, or it is not held.
+            PolicyError: Who releases it may not.
         """
-        with self._core.store.write() as tx:
+        with deed(self._core, by, StaffRole.REVIEWER) as done:
+            tx = done.tx
             stored = tx.matches.get(match)
             if stored is None or stored.status is not MatchStatus.HELD:
                 raise MembershipError(
                     "there is no held match with this id",
                     next_step="run 'casethread match list --status held'",
                 )
-            tx.matches.set_status(match, MatchStatus.RELEASED, self._core.clock())
+            tx.matches.set_status(match, MatchStatus.RELEASED, done.at)
+            done.record(
+                Event.MATCH_RELEASED,
+                member=stored.partner,
+                agreement=stored.agreement,
+                lane=Lane(stored.lane),
+                named=(named_match(match),),
+            )
 
     def prepare(self, tx: Tx) -> None:
         """Normalise and screen what came in; what stays out stays visible with its reason."""

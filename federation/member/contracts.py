@@ -18,8 +18,12 @@ from federation.agreements import (
     propose_terms,
     sign_terms,
 )
+from federation.audit import NODE, OPERATOR, Actor, Event, Outcome, StaffRole, peer
+from federation.documents import digest as digest_of
 from federation.errors import AgreementError, CasethreadError, CryptoError, MembershipError
+from federation.member.contract_records import record_news, record_status
 from federation.member.core import Core
+from federation.member.deeds import deed
 from federation.messages import AgreementNews, SyncAgreement
 from federation.storage import StoredAgreement, Tx
 
@@ -64,8 +68,12 @@ class Contracts:
         self._core = core
         self._delivered: dict[tuple[bytes, str], AgreementNews] = {}
 
-    def propose(self, terms: Terms) -> bytes:
+    def propose(self, terms: Terms, by: Actor = OPERATOR) -> bytes:
         """Sign terms, draw the own half of the pair keys, and offer both to the other parties.
+
+        Args:
+            terms: What is agreed.
+            by: Who signs for the organisation.
 
         Returns:
             The agreement's hash.
@@ -77,50 +85,62 @@ class Contracts:
         terms.check_against(current.charter)
         envelope = propose_terms(terms, self._core.identity)
         state = AgreementState.load(envelope, keys=current.charter.signing_keys)
-        with self._core.store.write() as tx:
-            self._put(tx, state, proposer=self._core.me)
-            self._offer(tx, state.hash)
+        with deed(self._core, by, StaffRole.DATA_PROTECTION) as done:
+            done.record(Event.AGREEMENT_PROPOSED, agreement=state.hash)
+            self._put(done.tx, state, proposer=self._core.me)
+            self._offer(done.tx, state.hash)
         return state.hash
 
-    def sign(self, agreement: bytes) -> None:
+    def sign(self, agreement: bytes, by: Actor = OPERATOR) -> None:
         """Sign terms, and draw the own half of the pair keys, in one transaction.
+
+        Args:
+            agreement: The hash.
+            by: Who signs for the organisation.
 
         Raises:
             AgreementError: There is no such proposal, it is signed, over or revoked.
         """
-        at = self._core.clock()
-        with self._core.store.write() as tx:
+        with deed(self._core, by, StaffRole.DATA_PROTECTION) as done:
+            tx = done.tx
             state = self._state(tx, agreement)
             if self._core.me in state.signers:
                 raise AgreementError("this member has signed this agreement already")
-            if state.status(at) is not Status.PROPOSED:
+            if state.status(done.at) is not Status.PROPOSED:
                 raise AgreementError("the agreement is over or revoked")
             charter = self._core.require_charter(tx).charter
             state.terms.check_against(charter)
             envelope = sign_terms(state.envelope, self._core.identity)
             signed = AgreementState.load(envelope, keys=charter.signing_keys)
+            done.record(Event.AGREEMENT_SIGNED, agreement=agreement)
             self._put(tx, merge(state, signed), proposer="")
             self._offer(tx, agreement)
             self._derive(tx, agreement)
 
-    def revoke(self, agreement: bytes, reason: str) -> None:
+    def revoke(self, agreement: bytes, reason: str, by: Actor = OPERATOR) -> None:
         """End an agreement for all parties: its keys are erased here at once.
 
         Args:
             agreement: The hash.
             reason: One line for the other parties, without case content.
+            by: Who ends it for the organisation.
 
         Raises:
             AgreementError: There is no such agreement, or it is revoked by this member already.
         """
-        at = self._core.clock()
-        with self._core.store.write() as tx:
-            state = self._state(tx, agreement)
+        with deed(self._core, by, StaffRole.DATA_PROTECTION) as done:
+            state = self._state(done.tx, agreement)
             if self._core.me in state.revocations:
                 raise AgreementError("this member has revoked this agreement already")
-            envelope = make_revocation(self._core.identity, agreement, reason, at)
-            tx.agreements.add_revocation(agreement, self._core.me, envelope)
-            self._erase(tx, agreement)
+            envelope = make_revocation(self._core.identity, agreement, reason, done.at)
+            done.tx.agreements.add_revocation(agreement, self._core.me, envelope)
+            done.record(
+                Event.AGREEMENT_ENDED,
+                agreement=agreement,
+                outcome=Outcome.REVOKED,
+                documents=(digest_of(Revocation.decode_envelope(envelope).payload),),
+            )
+            self._erase(done.tx, agreement, recorded=True)
         self._core.store.scrub()
 
     def handle(self, sender: str, request: SyncAgreement) -> AgreementNews:
@@ -247,17 +267,24 @@ class Contracts:
             self._core.store.scrub()
 
     def _put(self, tx: Tx, state: AgreementState, *, proposer: str) -> None:
-        """Store what is new in a state; signatures are pooled with those stored."""
+        """Store and record what is new in a state; signatures are pooled with those stored."""
+        at = self._core.clock()
         stored = tx.agreements.get(state.hash)
-        if stored is not None:
-            state = merge(self._load(tx, stored), state)
+        known = None if stored is None else self._load(tx, stored)
+        if known is not None:
+            state = merge(known, state)
         if stored is None or stored.terms != state.envelope:
-            tx.agreements.put(state.hash, state.envelope, proposer, self._core.clock())
+            tx.agreements.put(state.hash, state.envelope, proposer, at)
         for (member, version), envelope in state.offers.items():
             tx.agreements.add_offer(state.hash, member, version, envelope)
         for member, envelope in state.revocations.items():
             tx.agreements.add_revocation(state.hash, member, envelope)
-        tx.agreements.set_status(state.hash, state.status(self._core.clock()).value)
+        record_news(tx, at, self._core.me, known, state, proposer)
+        ended = sorted(state.revocations.keys() - {self._core.me})
+        before = Status.PROPOSED.value if stored is None else stored.status
+        status = state.status(at)
+        record_status(tx, at, state.hash, before, status, peer(ended[0]) if ended else NODE)
+        tx.agreements.set_status(state.hash, status.value)
 
     def _offer(self, tx: Tx, agreement: bytes, version: int = _FIRST_VERSION) -> None:
         at = self._core.clock()
@@ -304,14 +331,17 @@ class Contracts:
         if all(key is not None and key[0] >= own for key in ready):
             tx.agreements.erase_secret(agreement, own)
 
-    def _erase(self, tx: Tx, agreement: bytes) -> None:
+    def _erase(self, tx: Tx, agreement: bytes, *, recorded: bool = False) -> None:
         tx.agreements.erase_pair_keys(agreement)
         for secret in tx.agreements.secrets():
             if secret.hash == agreement:
                 tx.agreements.erase_secret(agreement, secret.key_version)
         stored = tx.agreements.get(agreement)
         if stored is not None:
-            tx.agreements.set_status(agreement, self._view(tx, stored).status.value)
+            status = self._view(tx, stored).status
+            if not recorded:
+                record_status(tx, self._core.clock(), agreement, stored.status, status)
+            tx.agreements.set_status(agreement, status.value)
 
     def _state(self, tx: Tx, agreement: bytes) -> AgreementState:
         stored = tx.agreements.get(agreement)

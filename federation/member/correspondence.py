@@ -22,8 +22,9 @@ from federation.letters import (
 )
 from federation.member.core import Core
 from federation.member.deeds import Deed, deed
+from federation.member.naming import named_letter
 from federation.messages import DeliverLetter, LetterDelivered
-from federation.storage import Named, OutgoingLetter
+from federation.storage import OutgoingLetter
 
 __all__ = ["Correspondence"]
 
@@ -138,7 +139,7 @@ class Correspondence:
                 Event.LETTER_DELIVERED,
                 member=one.recipient,
                 documents=(digest(payload),),
-                named=(Named("letter", one.id),),
+                named=(named_letter(one.id),),
             )
         return True
 
@@ -165,6 +166,6 @@ class Correspondence:
                 done.record(
                     Event.LETTER_UNDELIVERED,
                     member=one.recipient,
-                    named=(Named("letter", one.id),),
+                    named=(named_letter(one.id),),
                 )
                 self._core.log.warning("letter_undelivered", member=one.recipient)

@@ -16,8 +16,10 @@ keystore learns kinds, subjects, counts, times, member ids and key ids, and no c
 from federation.storage.agreements import StoredAgreement, StoredPairSecret
 from federation.storage.atrest import AtRest
 from federation.storage.audit import Entry, Named
+from federation.storage.audit_tree import LogSpan, SqlLogStore
 from federation.storage.ceremonies import StoredCeremony
 from federation.storage.charters import StoredCharter, StoredConflict
+from federation.storage.checkpoints import StoredCheckpoint
 from federation.storage.grants import StoredGrant
 from federation.storage.imports import (
     UNDO_DAYS,
@@ -43,6 +45,7 @@ from federation.storage.shares import StoredShare
 from federation.storage.store import Store
 from federation.storage.tokens import TokenUse
 from federation.storage.transaction import Tx
+from federation.storage.witnessed import Evidence, Witnessed
 
 __all__ = [
     "UNDO_DAYS",
@@ -50,16 +53,19 @@ __all__ = [
     "CaseCounts",
     "CasePut",
     "Entry",
+    "Evidence",
     "ImportCounts",
     "ImportStatus",
     "IncomingLetter",
     "LetterStatus",
+    "LogSpan",
     "Named",
     "NotTokenised",
     "ObservationStatus",
     "OutgoingLetter",
     "PendingObservation",
     "PutOutcome",
+    "SqlLogStore",
     "StatusChange",
     "Store",
     "StoredAgreement",
@@ -67,6 +73,7 @@ __all__ = [
     "StoredCeremony",
     "StoredCharge",
     "StoredCharter",
+    "StoredCheckpoint",
     "StoredConflict",
     "StoredGrant",
     "StoredImport",
@@ -76,4 +83,5 @@ __all__ = [
     "TokenUse",
     "Tx",
     "UndoStep",
+    "Witnessed",
 ]

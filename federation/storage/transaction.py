@@ -10,6 +10,7 @@ from federation.storage.cases import CasesRepository
 from federation.storage.ceremonies import CeremoniesRepository
 from federation.storage.changes import ChangesRepository
 from federation.storage.charters import ChartersRepository
+from federation.storage.checkpoints import CheckpointsRepository
 from federation.storage.exchange import ExchangeRepository
 from federation.storage.grants import GrantsRepository
 from federation.storage.heads import HeadCache
@@ -22,6 +23,7 @@ from federation.storage.quota import QuotaRepository
 from federation.storage.settings import SettingsRepository
 from federation.storage.shares import SharesRepository
 from federation.storage.tokens import TokensRepository
+from federation.storage.witnessed import WitnessedRepository
 
 
 class Tx:
@@ -37,6 +39,7 @@ class Tx:
         "ceremonies",
         "changes",
         "charters",
+        "checkpoints",
         "exchange",
         "grants",
         "imports",
@@ -48,6 +51,7 @@ class Tx:
         "settings",
         "shares",
         "tokens",
+        "witnessed",
     )
 
     def __init__(self, session: Session, at_rest: AtRest, heads: HeadCache) -> None:
@@ -68,3 +72,5 @@ class Tx:
         self.changes = ChangesRepository(session)
         self.letters = LettersRepository(session, at_rest)
         self.audit = AuditRepository(session, at_rest)
+        self.checkpoints = CheckpointsRepository(session)
+        self.witnessed = WitnessedRepository(session)
