@@ -25,6 +25,7 @@ from federation.member.contracts import AgreementView, Contracts
 from federation.member.core import Core, InForce
 from federation.member.correspondence import Correspondence
 from federation.member.evaluating import Evaluator
+from federation.member.evidence import Gatherer
 from federation.member.granting import GrantRequest, GrantView
 from federation.member.imports import Imports
 from federation.member.membership import Membership, Proposal
@@ -121,7 +122,7 @@ class Member:
         self._answerer = Answerer(core, self._contracts)
         self._letters = Correspondence(core)
         self._publisher = Publisher(core, checkpoint_every)
-        self.record = RecordKeeper(core, self._publisher)
+        self.record = RecordKeeper(core, self._publisher, Gatherer(core, self._letters))
         self._handlers: dict[type[Request[Any]], Handler] = {
             SyncCharter: self._membership.handle,
             SyncCeremony: self._ceremonies.handle,

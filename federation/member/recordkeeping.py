@@ -2,26 +2,76 @@
 """The own record: counting what would fill it, checking it, beginning anew after a loss."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from federation.audit import NODE, OPERATOR, Actor, Count, Event, StaffRole, open_checkpoint
+from federation.audit.bundle import Enclosure
 from federation.audit.inspect import inspect_log
+from federation.documents import digest
 from federation.errors import VerifyError
 from federation.member.core import Core
 from federation.member.deeds import deed
+from federation.member.evidence import Exported, Gatherer, Selection
+from federation.member.naming import named_letter, named_match
 from federation.member.publishing import Publisher
+from federation.storage import Tx
 
 __all__ = ["RecordKeeper"]
 
 _TECHNICIANS: Final = (StaffRole.TECHNICIAN, StaffRole.DATA_PROTECTION)
+_READERS: Final = (StaffRole.DATA_PROTECTION, StaffRole.AUDITOR)
 
 
 class RecordKeeper:
     """What is done with the record as a whole."""
 
-    def __init__(self, core: Core, publisher: Publisher) -> None:
+    def __init__(self, core: Core, publisher: Publisher, gatherer: Gatherer) -> None:
         self._core = core
         self._publisher = publisher
+        self._gatherer = gatherer
+
+    def encloses(self, finder: Callable[[Tx, bytes], Enclosure | None]) -> None:
+        """Let evidence bundles enclose further signed documents that entries name.
+
+        Args:
+            finder: Returns the document whose payload has a hash, or None.
+        """
+        self._gatherer.finders.append(finder)
+
+    def next_checkpoint(self) -> datetime:
+        """When the next checkpoint is due."""
+        return self._publisher.next_slot()
+
+    def export(self, wanted: Selection, *, reveal: bool = False, by: Actor = OPERATOR) -> Exported:
+        """Put an evidence bundle together; the record says that it was, before it is handed out.
+
+        Args:
+            wanted: What it is about.
+            reveal: Whether it says what references mean, and shows letters with content.
+            by: Who exports.
+
+        Raises:
+            PolicyError: Who exports may not.
+            InputError: The record says nothing about it, or nothing that a checkpoint covers.
+        """
+        by.require(*_READERS)
+        with self._core.store.read() as tx:
+            exported = self._gatherer.gather(tx, wanted, reveal=reveal)
+        named = []
+        if wanted.match is not None:
+            named.append(named_match(wanted.match))
+        if wanted.letter is not None:
+            named.append(named_letter(wanted.letter))
+        with deed(self._core, by, *_READERS) as done:
+            done.record(
+                Event.RECORD_EXPORTED,
+                named=named,
+                documents=(digest(exported.bundle),),
+                counts={Count.ENTRIES: exported.entries},
+                reason="revealed" if reveal else None,
+            )
+        return exported
 
     def refused(self, sender: str | None, reason: str) -> None:
         """Count a call that was refused; one entry for each caller, reason and day.

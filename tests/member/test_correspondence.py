@@ -198,7 +198,7 @@ def test_one_id_is_one_letter(fed: Federation, inbox: Inbox) -> None:
 
 def test_a_kind_that_is_not_understood_is_refused(fed: Federation) -> None:
     """A node of an older version says so, and the letter stays owed."""
-    fed["amparo"]._letters._types.clear()
+    fed["amparo"]._letters.types.clear()
     write(fed)
     fed["hope"].drive()
     (waiting,) = outbox(fed)
