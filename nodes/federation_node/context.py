@@ -3,7 +3,7 @@
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self, TextIO, cast
 
@@ -103,6 +103,7 @@ class NodeContext:
             connect=peers.connect,
             log=log,
             compute=workers,
+            checkpoint_every=timedelta(hours=settings.audit.checkpoint_hours),
         )
         return cls(home, settings, keystore, store, member, peers, workers, log)
 

@@ -102,6 +102,8 @@ class FakeAuthority:
     stale: Exception | None = None
     unreadable: Exception | None = None
     during: Callable[[], object] | None = None
+    refusals: list[tuple[str | None, str]] = field(default_factory=list)
+    uncounted: Exception | None = None
 
     def admit(self, party: Party) -> None:
         """List a member."""
@@ -144,6 +146,12 @@ class FakeAuthority:
         """Accept every charter, unless the test does not."""
         if self.stale is not None:
             raise self.stale
+
+    def refused(self, sender: str | None, reason: str) -> None:
+        """Count it, or fail as the test wants."""
+        self.refusals.append((sender, reason))
+        if self.uncounted is not None:
+            raise self.uncounted
 
     def handle(self, sender: str, request: Request[Any]) -> Any:
         """Answer from the table, or fail as the test wants."""

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from federation.audit import OPERATOR, Event
 from federation.errors import InputError
 from federation.storage import StoredCase
 from federation_node.context import NodeContext
@@ -42,12 +43,13 @@ def list_cases(context: NodeContext, source: str | None = None) -> list[StoredCa
     Returns:
         The cases by source and id.
     """
+    context.member.record.looked(Event.CASE_READ, OPERATOR)
     with context.store.read() as tx:
         return tx.cases.list(source)
 
 
 def find_case(context: NodeContext, case_id: str, source: str | None = None) -> StoredCase:
-    """Find one case.
+    """Find one case to look at it; the record counts who looked.
 
     Args:
         context: the node.
@@ -60,6 +62,12 @@ def find_case(context: NodeContext, case_id: str, source: str | None = None) -> 
     Raises:
         InputError: if there is none, or several sources have one.
     """
+    found = _find(context, case_id, source)
+    context.member.record.looked(Event.CASE_READ, OPERATOR)
+    return found
+
+
+def _find(context: NodeContext, case_id: str, source: str | None) -> StoredCase:
     with context.store.read() as tx:
         sources = [source] if source is not None else tx.cases.sources(case_id)
         found = [case for name in sources if (case := tx.cases.get(case_id, name)) is not None]
@@ -84,7 +92,7 @@ def forget_case(context: NodeContext, case_id: str, source: str | None = None) -
     Raises:
         InputError: if there is none, or several sources have one.
     """
-    found = find_case(context, case_id, source)
+    found = _find(context, case_id, source)
     context.member.forget(found.id, source=found.source)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from federation.agreements import Status, Terms
+from federation.audit import OPERATOR
+from federation.audit import Event as Deed
 from federation.errors import InputError
 from federation.indicators import Case
 from federation.local.records import AgreementNotice, Event, FederationStatus, NodeStatus
@@ -104,6 +106,8 @@ def match_page(context: NodeContext, only: MatchStatus | None, token: str, size:
     wanted, name = _size(size), "all" if only is None else only.value
     change, skip = _match_token(token, name)
     rows: list[Match] = []
+    if not token:
+        context.member.record.looked(Deed.MATCH_READ, OPERATOR)
     with context.store.read() as tx:
         statuses = tuple(MatchStatus) if only is None else (only,)
         found = tx.changes.matches(change - 1, wanted + 1, statuses)

@@ -28,6 +28,7 @@ _COMMANDS = {
     "agreement": "Draft, sign, explain and revoke data-sharing agreements.",
     "case": "Import, list and forget cases.",
     "match": "See which cases share something with another member.",
+    "audit": "Read the record, check it, and take evidence out of it.",
 }
 
 
