@@ -74,6 +74,8 @@ class Log:
     def __init__(self, store: LogStore) -> None:
         """Work on a store."""
         self._store = store
+        self._known: dict[tuple[int, int], bytes] = {}
+        """Hashes that were read: they never change, and neighbouring proofs share most."""
 
     def append(self, records: Sequence[Record]) -> int:
         """Append entries, in time that grows with the logarithm of the size.
@@ -108,7 +110,10 @@ class Log:
         return merkle.consistency_proof(first, second, self._node)
 
     def _node(self, level: int, index: int) -> bytes:
-        return self._store.hashes(level, index, index + 1)[0]
+        known = self._known.get((level, index))
+        if known is None:
+            known = self._known[level, index] = self._store.hashes(level, index, index + 1)[0]
+        return known
 
 
 class MemoryLogStore:

@@ -90,7 +90,8 @@ class AuditRepository:
                 Reference(name=one.name, commitment=commitment(salt, one.value))
                 for salt, one in salted
             )
-            record = record.replace(references=references)
+            # Both are checked already, and nothing of a reference bears on another field.
+            record = record.model_copy(update={"references": references})
         self._pending.append(_Pending(record, salted))
 
     def count(self, event: Event, at: datetime, amounts: Mapping[Count, int], **facts: Any) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from federation.audit import Checkpoint, Log, Origin
 from federation.audit.inspect import inspect_log
+from federation.crypto import merkle
 from federation.errors import VerifyError
 from federation.storage import AtRest, Named, SqlLogStore, Store
 from tests.audit.contract import LogStoreContract
@@ -192,3 +193,28 @@ def test_the_database_of_before_has_a_record_after_the_upgrade(
 
     assert [(7,)] == rows
     assert {"audit_logs", "audit_nodes", "audit_witnessed"} <= tables
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_entries(sqlite_url: str, at_rest: AtRest) -> None:
+    """A year of a quiet node is appended, checked whole, and proved at any place and size."""
+    size = 100_000
+    with Store.open(sqlite_url, at_rest) as store:
+        for first in range(1, size, 2000):
+            with store.write() as tx:
+                for number in range(first, min(first + 2000, size)):
+                    tx.audit.append(entry(number))
+        with store.read() as tx:
+            (span,) = tx.audit.logs()
+            log_store = tx.audit.store_of(span)
+            log = Log(log_store)
+            roots = {at: log.root(at) for at in (1, 64, 65_536, 77_777, size)}
+            checkpoints = [Checkpoint(ORIGIN, at, root) for at, root in roots.items()]
+
+            assert size == inspect_log(log_store, checkpoints)
+            for index in (0, 63, 65_536, size - 1):
+                leaf = merkle.leaf_hash(log_store.leaves(index, index + 1)[0])
+                proof = log.proof(index, index + 1, size)
+                merkle.verify_inclusion(leaf, index, size, roots[size], proof)
+            for at, root in roots.items():
+                merkle.verify_consistency(at, size, root, roots[size], log.consistency(at, size))
