@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import crypto, exchange, tokenising
+from benchmarks import crypto, exchange, record, tokenising
 from benchmarks.table import Row, print_row
 
 ROWS_OF_IMPORT = 1_000_000
@@ -38,6 +38,7 @@ MEASUREMENTS: dict[str, Callable[[float], Iterable[Row]]] = {
     "tokenising": tokenising.measure,
     "exchange": exchange.measure,
     "importing": importing,
+    "record": record.measure,
 }
 
 

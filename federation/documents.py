@@ -64,7 +64,7 @@ def _read_instant(value: Any, info: ValidationInfo) -> datetime:
     if info.mode == "json":
         if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
             raise ValueError("not a UTC time such as 2026-01-31T12:00:00Z")
-        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(value)
     if not isinstance(value, datetime) or value.tzinfo is not UTC or value.microsecond:
         raise ValueError("not a UTC time with whole seconds")
     return value

@@ -16,6 +16,7 @@ __all__ = [
     "AgreementNews",
     "CeremonyNews",
     "CharterNews",
+    "CheckpointWitnessed",
     "ConfirmMatches",
     "DeliverLetter",
     "Evaluate",
@@ -30,6 +31,7 @@ __all__ = [
     "SyncCeremony",
     "SyncCharter",
     "TagsAnswered",
+    "WitnessCheckpoint",
 ]
 
 R_co = TypeVar("R_co", covariant=True)
@@ -220,3 +222,29 @@ class DeliverLetter(Request[LetterDelivered]):
 
     sealed: bytes
     """4, 16, 64 or 256 KiB (`federation.letters.SIZES`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointWitnessed:
+    """What a witness says: its cosignature, or which checkpoint it saw last instead."""
+
+    cosignature: bytes | None
+    """A signature line under the checkpoint (`federation.audit.NoteSignature`)."""
+    held: bytes | None = None
+    """The note that it saw last, if it does not cosign and knows the log at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessCheckpoint(Request[CheckpointWitnessed]):
+    """Ask for a signature that the asker's log has only grown."""
+
+    checkpoint: bytes
+    """The note, with the asker's own signature alone; at most 1,024 bytes."""
+    old_size: int
+    """Where the proof begins: what the witness saw last, as far as the asker knows."""
+    proof: tuple[bytes, ...]
+    """Consistency proof from the old size, 32 bytes each; at most 64."""
+    first_record: bytes = b""
+    """The log's first record, for a witness that does not know the log; at most 16 KiB."""
+    first_proof: tuple[bytes, ...] = ()
+    """Inclusion proof of the first record, 32 bytes each; at most 64."""

@@ -33,6 +33,7 @@ from federation.member import Log, Member
 from federation.messages import Request, SyncCharter
 from federation.staff import Account, SessionKind, SessionToken
 from federation.storage import AtRest, Store
+from federation.wire.catalogue import row_of
 from federation.wire.header import sign_reply, sign_request, verify_reply, verify_request
 from federation.wire.methods import decode, decode_reply, encode, encode_reply, method_of
 
@@ -116,7 +117,11 @@ class MemoryPeer:
             charter_digest=digest,
             at=fed.clock(),
         )
-        reply_header, reply_body = recipient.serve(path, body, header, caller, fed)
+        try:
+            reply_header, reply_body = recipient.serve(path, body, header, caller, fed)
+        except CasethreadError as error:
+            recipient.member.record.refused(self._caller, row_of(error).reason)
+            raise
         verify_reply(
             reply_header,
             header,

@@ -27,6 +27,12 @@ MEASURED = (
     "110 new against 1,000, 100 common: the evaluations",
     "110 new against 1,000: import and exchange",
     "importing 1,000 rows",
+    "one entry with a reference",
+    "appending 640 entries",
+    "proving one entry",
+    "checking 832 entries",
+    "putting all of it",
+    "checking that bundle",
 )
 
 

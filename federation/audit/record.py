@@ -28,8 +28,19 @@ class Event(StrEnum):
     LOG_BEGUN = "log-begun"
     """First entry of a log; after a restore its reference names the log before."""
     # The federation
+    CHARTER_SIGNED = "charter-signed"
     CHARTER_ADOPTED = "charter-adopted"
     CHARTER_CONFLICT = "charter-conflict"
+    """Another member shows another charter under a number that is taken here."""
+    CEREMONY_JOINED = "ceremony-joined"
+    """A custodian's operator said yes to making or sharing keys."""
+    GRANT_SIGNED = "grant-signed"
+    GRANT_OPENED = "grant-opened"
+    """Enough custodians signed: a member may have more evaluated."""
+    LOG_REFUSED = "log-refused"
+    """A checkpoint of another member's log does not fit what was seen of it."""
+    LOG_RENEWED = "log-renewed"
+    """Another member began a new log: it lost entries, or has a new key."""
     REFUSALS = "refusals"
     """Calls of one peer that were refused for one reason, counted together."""
     EVALUATIONS = "evaluations"
@@ -42,7 +53,9 @@ class Event(StrEnum):
     """Revoked, expired or replaced; the outcome says which."""
     # Cases
     CASES_PUT = "cases-put"
-    """An import or a program brought cases."""
+    """An import or a program brought cases; one entry for each run."""
+    CASES_REMOVED = "cases-removed"
+    """An import took cases out that its source has no more, or was taken back."""
     CASE_READ = "case-read"
     CASE_ACCESSED = "case-accessed"
     """Everything that is held on a case was put together for the person concerned."""
@@ -59,6 +72,11 @@ class Event(StrEnum):
     TOKENS_MADE = "tokens-made"
     TAGS_SENT = "tags-sent"
     TAGS_ANSWERED = "tags-answered"
+    """Another member was told which of its tags are held here."""
+    MATCHES_FOUND = "matches-found"
+    """Both sides proved that they hold the same."""
+    MATCHES_HELD = "matches-held"
+    """Not answered until a person looks at it."""
     MATCH_DECIDED = "match-decided"
     MATCH_RELEASED = "match-released"
     MATCH_READ = "match-read"
@@ -137,6 +155,8 @@ class Count(StrEnum):
     FIELDS = "fields"
     CALLS = "calls"
     ENTRIES = "entries"
+    ELEMENTS = "elements"
+    """Blinded elements that were evaluated, padding included."""
     VERSION = "version"
 
 
@@ -181,6 +201,8 @@ class Record(Document):
     reason: Annotated[str, Field(pattern=r"^[a-z][a-z_-]{0,63}$")] | None = None
     """A code of this program, never a person's words."""
     counts: dict[Count, Annotated[int, Field(ge=0, le=2**53)]] = Field(default={})
+    since: Instant | None = None
+    """Of what is counted together: when the first of it was; the entry is written at the end."""
     documents: tuple[Hex32, ...] = ()
     """SHA-256 of the payloads of signed documents that belong to it."""
     references: tuple[Reference, ...] = ()

@@ -17,6 +17,9 @@ class Letter(Document):
     """Base of all letters. Recipient, agreement and id stand inside the signed bytes."""
 
     OMIT_DEFAULTS: ClassVar[bool] = True
+    PRIVATE: ClassVar[bool] = True
+    """It may hold what is in a case: an evidence bundle then has its hash and its receipt, and
+    shows it only if the exporter says so. Letters without content set this to False."""
 
     id: Hex16
     """Random; the recipient takes each id of a sender once."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
-from federation.audit import OPERATOR, Actor, Event
+from federation.audit import OPERATOR, Actor, Count, Event
 from federation.errors import CasethreadError, MembershipError, NormalisationError
 from federation.indicators import (
     NORMALISATION_VERSION,
@@ -21,9 +21,9 @@ from federation.indicators import (
 )
 from federation.member.core import Core
 from federation.member.deeds import deed
+from federation.member.naming import named_case, named_match
 from federation.member.roles import StaffAction, needs
 from federation.storage import (
-    Named,
     NotTokenised,
     ObservationStatus,
     StatusChange,
@@ -39,6 +39,9 @@ KNOWN_SURVIVOR: Final = "known-as-survivor"
 
 _BATCH: Final = 200
 _CANNOT: Final = "not-normalisable"
+_BRINGS: Final = (*needs(StaffAction.CASE_IMPORT), *needs(StaffAction.PROGRAM_PUT_CASES))
+"""Who may bring cases."""
+_FORGETS: Final = (*needs(StaffAction.CASE_FORGET), *needs(StaffAction.PROGRAM_DELETE_CASE))
 
 
 @dataclass(slots=True)
@@ -89,7 +92,13 @@ class Casework:
         self._core = core
 
     def put(
-        self, cases: Iterable[Case], *, source: str, run: str = "", keep: bool = False
+        self,
+        cases: Iterable[Case],
+        *,
+        source: str,
+        run: str = "",
+        keep: bool = False,
+        by: Actor = OPERATOR,
     ) -> ImportResult:
         """Take in cases, normalise and screen what is new in them.
 
@@ -98,36 +107,63 @@ class Casework:
             source: Where they come from; a case is keyed by source and id.
             run: Name of the import.
             keep: Keep what is replaced; ``run`` is the number of a begun import.
+            by: Who brings them.
+
+        Raises:
+            PolicyError: Who brings them may not.
         """
         result = ImportResult()
         waiting: Iterator[Case] = iter(cases)
-        scrub = False
-        while batch := list(islice(waiting, _BATCH)):
-            with self._core.store.write() as tx:
-                at = self._core.clock()
-                for put in tx.cases.put_many(batch, source, at, run, keep=keep):
+        batch, open_run, scrub = list(islice(waiting, _BATCH)), False, False
+        while batch:
+            open_run = len(batch) == _BATCH
+            with deed(self._core, by, *_BRINGS) as done:
+                added = 0
+                for put in done.tx.cases.put_many(batch, source, done.at, run, keep=keep):
                     setattr(result, put.outcome.value, getattr(result, put.outcome.value) + 1)
                     result.observations_added += put.added
                     result.observations_removed += put.removed
+                    added += put.added
                     scrub |= bool(put.removed)
-                self.prepare(tx)
+                done.count(Event.CASES_PUT, {Count.CASES: len(batch), Count.OBSERVATIONS: added})
+                if not open_run:
+                    done.tx.audit.close_run(Event.CASES_PUT, done.at, actor=by.id)
+                self.prepare(done.tx)
+            batch = list(islice(waiting, _BATCH)) if open_run else []
+        if open_run:
+            with self._core.store.write() as tx:
+                tx.audit.close_run(Event.CASES_PUT, self._core.clock(), actor=by.id)
         if scrub:
             self._core.store.scrub()
         return result
 
-    def forget(self, case_id: str, *, source: str | None = None) -> int:
+    def forget(self, case_id: str, *, source: str | None = None, by: Actor = OPERATOR) -> int:
         """Delete a case with its observations, tokens and matches.
+
+        What the record refers to stays in it, and can be opened no more.
 
         Args:
             case_id: The own case id.
             source: From which source; all without.
+            by: Who deletes it.
 
         Returns:
             How many cases were deleted.
+
+        Raises:
+            PolicyError: Who deletes it may not.
         """
-        with self._core.store.write() as tx:
+        with deed(self._core, by, *_FORGETS) as done:
+            tx = done.tx
             sources = [source] if source is not None else tx.cases.sources(case_id)
+            matches = {match for one in sources for match in tx.cases.matches_of(case_id, one)}
             gone = sum(tx.cases.delete(case_id, one) for one in sources)
+            for one in sources:
+                tx.audit.forget(named_case(one, case_id))
+            for match in matches:
+                if tx.matches.get(match) is None:
+                    tx.audit.forget(named_match(match))
+            done.record(Event.CASE_ERASED, counts={Count.CASES: gone})
         self._core.store.scrub()
         return gone
 
@@ -158,19 +194,20 @@ class Casework:
             PolicyError: Who releases it may not.
         """
         with deed(self._core, by, *needs(StaffAction.MATCH_RELEASE)) as done:
-            stored = done.tx.matches.get(match)
+            tx = done.tx
+            stored = tx.matches.get(match)
             if stored is None or stored.status is not MatchStatus.HELD:
                 raise MembershipError(
                     "there is no held match with this id",
                     next_step="run 'casethread match list --status held'",
                 )
-            done.tx.matches.set_status(match, MatchStatus.RELEASED, done.at)
+            tx.matches.set_status(match, MatchStatus.RELEASED, done.at)
             done.record(
                 Event.MATCH_RELEASED,
                 member=stored.partner,
                 agreement=stored.agreement,
                 lane=Lane(stored.lane),
-                named=(Named("match", match),),
+                named=(named_match(match),),
             )
 
     def prepare(self, tx: Tx) -> None:

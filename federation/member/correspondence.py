@@ -22,8 +22,9 @@ from federation.letters import (
 )
 from federation.member.core import Core
 from federation.member.deeds import Deed, deed
+from federation.member.naming import named_letter
 from federation.messages import DeliverLetter, LetterDelivered
-from federation.storage import Named, OutgoingLetter
+from federation.storage import OutgoingLetter
 
 __all__ = ["Correspondence"]
 
@@ -46,7 +47,8 @@ class Correspondence:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._types: dict[str, type[Letter]] = {}
+        self.types: dict[str, type[Letter]] = {}
+        """The letters that are understood here, by payload type."""
         self._handlers: dict[str, Callable[[Deed, Any], None]] = {}
 
     def on(self, kind: type[L], handler: Callable[[Deed, L], None]) -> None:
@@ -57,7 +59,7 @@ class Correspondence:
             handler: Called once for each; what it raises is told to the sender, and the letter
                 is not taken then.
         """
-        self._types[kind.TYPE] = kind
+        self.types[kind.TYPE] = kind
         self._handlers[kind.TYPE] = cast("Callable[[Deed, Any], None]", handler)
 
     def handle(self, sender: str, request: DeliverLetter) -> LetterDelivered:
@@ -72,7 +74,7 @@ class Correspondence:
             self._core.identity,
             sender=sender,
             signing_key=current.member(sender).signing_key,
-            types=self._types,
+            types=self.types,
             federation_id=current.federation_id,
             at=self._core.clock(),
         )
@@ -116,7 +118,7 @@ class Correspondence:
 
     def _deliver(self, one: OutgoingLetter) -> bool:
         """Deliver one letter; False if its recipient cannot be reached."""
-        kind = self._types[one.type]
+        kind = self.types[one.type]
         letter = kind.from_envelope(one.envelope)
         payload = kind.decode_envelope(one.envelope).payload
         try:
@@ -138,7 +140,7 @@ class Correspondence:
                 Event.LETTER_DELIVERED,
                 member=one.recipient,
                 documents=(digest(payload),),
-                named=(Named("letter", one.id),),
+                named=(named_letter(one.id),),
             )
         return True
 
@@ -165,6 +167,6 @@ class Correspondence:
                 done.record(
                     Event.LETTER_UNDELIVERED,
                     member=one.recipient,
-                    named=(Named("letter", one.id),),
+                    named=(named_letter(one.id),),
                 )
                 self._core.log.warning("letter_undelivered", member=one.recipient)

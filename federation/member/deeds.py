@@ -6,18 +6,18 @@ A deed that ends without an entry is a mistake of this program and does not happ
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from federation.audit import Actor, Event, Record, StaffRole
+from federation.audit import NODE, Actor, Count, Event, Record, StaffRole
 from federation.letters import Letter, sign_letter
 from federation.member.acting import admit
 from federation.member.core import Core
 from federation.storage import Named, Tx
 
-__all__ = ["LETTER_LIFETIME", "Deed", "deed"]
+__all__ = ["LETTER_LIFETIME", "Deed", "deed", "record"]
 
 LETTER_LIFETIME: Final = timedelta(days=30)
 """How long delivery of an ordinary letter is tried."""
@@ -39,27 +39,28 @@ class Deed:
 
     def record(
         self, event: Event, *, named: Sequence[Named] = (), by: Actor | None = None, **facts: Any
-    ) -> int:
-        """Write an entry.
+    ) -> None:
+        """Write an entry; it stands in the log when the deed is done.
 
         Args:
             event: What happens.
             named: What it refers to.
             by: Who acts, if it is not who does the deed.
             facts: Other fields of `federation.audit.Record`.
-
-        Returns:
-            Its index in the log.
         """
-        entry = Record(
-            at=self.at,
-            event=event,
-            nonce=secrets.token_bytes(32),
-            actor=(by or self.by).id,
-            **facts,
-        )
+        record(self.tx, event, self.at, by=by or self.by, named=named, **facts)
         self.entries += 1
-        return self.tx.audit.append(entry, named)
+
+    def count(self, event: Event, amounts: Mapping[Count, int], **facts: Any) -> None:
+        """Count something that gets one entry for its run or its day, however often it happens.
+
+        Args:
+            event: What happens.
+            amounts: How much of what.
+            facts: Other fields of `federation.audit.Record`.
+        """
+        self.tx.audit.count(event, self.at, amounts, actor=self.by.id, **facts)
+        self.entries += 1
 
     def letter_fields(
         self, recipient: str, *, lifetime: timedelta = LETTER_LIFETIME
@@ -94,6 +95,29 @@ class Deed:
             due=due or self.at,
             expires=letter.expires,
         )
+
+
+def record(
+    tx: Tx,
+    event: Event,
+    at: datetime,
+    *,
+    by: Actor = NODE,
+    named: Sequence[Named] = (),
+    **facts: Any,
+) -> None:
+    """Write an entry about what the node does by itself, or for another member.
+
+    Args:
+        tx: The transaction of what happens.
+        event: What happens.
+        at: Now.
+        by: Who acts.
+        named: What it refers to.
+        facts: Other fields of `federation.audit.Record`.
+    """
+    entry = Record(at=at, event=event, nonce=secrets.token_bytes(32), actor=by.id, **facts)
+    tx.audit.append(entry, named)
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 """One organisation in a federation: everything it does with its own cases and its peers."""
 
 from collections.abc import Callable, Collection, Iterable
+from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 from federation.agreements import AccessRequest, Clause, Consent, Terms
-from federation.audit import OPERATOR, Actor, StaffRole
+from federation.audit import OPERATOR, Actor, Event, StaffRole
 from federation.charter import Applicant, Charter, Identity
 from federation.errors import (
     CasethreadError,
@@ -23,16 +24,20 @@ from federation.member.contracts import Contracts
 from federation.member.core import Core, InForce
 from federation.member.correspondence import Correspondence
 from federation.member.evaluating import Evaluator
+from federation.member.evidence import Gatherer
 from federation.member.granting import GrantRequest, GrantView
 from federation.member.imports import Imports
 from federation.member.membership import Membership, Proposal
 from federation.member.planning import CeremonyPlan
 from federation.member.ports import Clock, Connect, Log, Silent
+from federation.member.publishing import EVERY, Publisher
+from federation.member.recordkeeping import RecordKeeper
 from federation.member.sending import Sender, SendReport
 from federation.member.sign_in import SignIns
 from federation.member.staff import Staff
 from federation.member.standing import AgreementView, Standing
 from federation.member.tokenising import Tokeniser, TokeniseReport
+from federation.member.witnessing import Witness
 from federation.messages import (
     ConfirmMatches,
     DeliverLetter,
@@ -43,6 +48,7 @@ from federation.messages import (
     SyncAgreement,
     SyncCeremony,
     SyncCharter,
+    WitnessCheckpoint,
 )
 from federation.storage import NotTokenised, Store, StoredImport, UndoStep
 from federation.storage.matches import MatchStatus
@@ -83,6 +89,7 @@ class Member:
         log: Log | None = None,
         compute: Compute | None = None,
         strong_roles: Collection[StaffRole] = (),
+        checkpoint_every: timedelta = EVERY,
     ) -> None:
         """Put a member together.
 
@@ -95,6 +102,7 @@ class Member:
             log: Where to say what happened; silent without.
             compute: Does the arithmetic of large batches; this process without.
             strong_roles: Roles that people have only after a sign-in with a second factor.
+            checkpoint_every: Time between two checkpoints of the record; a whole part of a day.
         """
         core = Core(
             identity=identity,
@@ -123,6 +131,8 @@ class Member:
         """The accounts of the organisation's people."""
         self.sign_ins = SignIns(core)
         """Their sessions."""
+        self._publisher = Publisher(core, checkpoint_every)
+        self.record = RecordKeeper(core, self._publisher, Gatherer(core, self._letters))
         self._handlers: dict[type[Request[Any]], Handler] = {
             SyncCharter: self._membership.handle,
             SyncCeremony: self._ceremonies.handle,
@@ -132,6 +142,7 @@ class Member:
             PutTags: self._answerer.put_tags,
             ConfirmMatches: self._answerer.confirm,
             DeliverLetter: self._letters.handle,
+            WitnessCheckpoint: Witness(core).handle,
         }
 
     @property
@@ -180,19 +191,19 @@ class Member:
         """
         self._membership.await_charter(inviter, pinned)
 
-    def propose_charter(self, charter: Charter) -> bytes:
+    def propose_charter(self, charter: Charter, by: Actor = OPERATOR) -> bytes:
         """Sign a charter as a steward and offer it to the others; return its digest.
 
         Raises:
             MembershipError: It may not follow the charter in force, or this is no steward.
         """
-        return self._membership.propose(charter)
+        return self._membership.propose(charter, by)
 
     def proposals(self) -> list[Proposal]:
         """Return the charters that gather signatures."""
         return self._membership.proposals()
 
-    def sign_charter(self, digest: bytes) -> None:
+    def sign_charter(self, digest: bytes, by: Actor = OPERATOR) -> None:
         """Add the own steward's signature to a proposal that a person has read.
 
         Raises:
@@ -200,32 +211,37 @@ class Member:
             CeremonyError: The proposal lists other keys than this custodian made.
         """
         self._ceremonies.check_keys(digest)
-        self._membership.sign(digest)
+        self._membership.sign(digest, by)
 
     # Keys
 
     def start_ceremony(
-        self, threshold: int | None = None, *, plan: CeremonyPlan | None = None
+        self,
+        threshold: int | None = None,
+        *,
+        plan: CeremonyPlan | None = None,
+        by: Actor = OPERATOR,
     ) -> bytes:
         """Propose to make a new epoch of all keys, or to reshare; return the ceremony's id.
 
         Args:
             threshold: Shares that an evaluation takes; a majority without.
             plan: For everything else that can be asked for; in place of the threshold.
+            by: Who proposes it.
 
         Raises:
             MembershipError: This member is no custodian, or there are fewer than two.
             CeremonyError: The resharing does not fit the keys in force.
         """
-        return self._ceremonies.start(plan or CeremonyPlan(threshold=threshold))
+        return self._ceremonies.start(plan or CeremonyPlan(threshold=threshold), by)
 
-    def accept_ceremony(self, ceremony_id: bytes) -> None:
+    def accept_ceremony(self, ceremony_id: bytes, by: Actor = OPERATOR) -> None:
         """Give the operator's yes to a ceremony.
 
         Raises:
             CeremonyError: There is no such ceremony, or it is over.
         """
-        self._ceremonies.accept(ceremony_id)
+        self._ceremonies.accept(ceremony_id, by)
 
     def ceremonies(self) -> list[CeremonyView]:
         """Return where each known ceremony stands."""
@@ -233,23 +249,23 @@ class Member:
 
     # Bulk grants
 
-    def propose_grant(self, request: GrantRequest) -> bytes:
+    def propose_grant(self, request: GrantRequest, by: Actor = OPERATOR) -> bytes:
         """Sign a bulk grant as a custodian and offer it to the others; return its digest.
 
         Raises:
             PolicyError: The charter does not allow it, or there is an open one already.
             MembershipError: This member's signature would not count.
         """
-        return self._membership.grants.propose(request)
+        return self._membership.grants.propose(request, by)
 
-    def sign_grant(self, digest: bytes) -> None:
+    def sign_grant(self, digest: bytes, by: Actor = OPERATOR) -> None:
         """Add the own signature to a bulk grant that a person has read.
 
         Raises:
             PolicyError: The charter does not allow it (any more).
             MembershipError: There is no such grant, or the signature does not count.
         """
-        self._membership.grants.sign(digest)
+        self._membership.grants.sign(digest, by)
 
     def grants(self) -> list[GrantView]:
         """Return every bulk grant that is remembered here, whoever it is for."""
@@ -315,7 +331,13 @@ class Member:
         return cast("R", handler(sender, request))
 
     def put_cases(
-        self, cases: Iterable[Case], *, source: str = "api", run: str = "", keep: bool = False
+        self,
+        cases: Iterable[Case],
+        *,
+        source: str = "api",
+        run: str = "",
+        keep: bool = False,
+        by: Actor = OPERATOR,
     ) -> ImportResult:
         """Take in cases; the same case again changes nothing, a changed one replaces the old.
 
@@ -325,20 +347,21 @@ class Member:
             run: Name of the import, for people.
             keep: Keep what is replaced, so that `undo_import` can bring it back; ``run`` is
                 the number of a begun import.
+            by: Who brings them.
         """
-        return self._cases.put(cases, source=source, run=run, keep=keep)
+        return self._cases.put(cases, source=source, run=run, keep=keep, by=by)
 
-    def remove_missing(self, begun: StoredImport) -> int:
+    def remove_missing(self, begun: StoredImport, by: Actor = OPERATOR) -> int:
         """Remove the cases of its source that an import did not bring; return how many."""
-        return self._imports.remove_missing(begun)
+        return self._imports.remove_missing(begun, by)
 
-    def undo_import(self, number: int) -> UndoStep:
+    def undo_import(self, number: int, by: Actor = OPERATOR) -> UndoStep:
         """Take an import back: what it brought goes, what it replaced returns.
 
         Raises:
             InputError: There is no such import, or it cannot be taken back (any more).
         """
-        return self._imports.undo(number)
+        return self._imports.undo(number, by)
 
     def tokenise(self, progress: Callable[[int], None] | None = None) -> TokeniseReport:
         """Turn what waits into tokens, with the custodians' help.
@@ -369,6 +392,7 @@ class Member:
             failure = error
         sent = self._sender.send_all()
         self._letters.drive()
+        self._publisher.drive()
         if failure is not None:
             raise failure
         return SyncReport(tokens, sent)
@@ -387,7 +411,7 @@ class Member:
         self.sign_ins.settle()
 
     def drive(self) -> bool:
-        """Move charter proposals, ceremonies, agreements and letters one round on.
+        """Move proposals, ceremonies, agreements, letters and the record one round on.
 
         Returns:
             Whether something still waits for a peer, so that driving again soon is worth it.
@@ -397,14 +421,19 @@ class Member:
             self._core.require_charter()
         except (ConfigurationError, CharterExpiredError):
             return waiting  # before the first charter, and after the last, of charters only
-        return waiting | self._ceremonies.drive() | self._contracts.drive() | self._letters.drive()
+        waiting |= self._ceremonies.drive() | self._contracts.drive() | self._letters.drive()
+        return waiting | self._publisher.drive()
 
-    def matches(self, *, status: MatchStatus | None = MatchStatus.PROVEN) -> list[Match]:
-        """Return one row per match and own observation.
+    def matches(
+        self, *, status: MatchStatus | None = MatchStatus.PROVEN, by: Actor = OPERATOR
+    ) -> list[Match]:
+        """Return one row per match and own observation; the record counts who looked.
 
         Args:
             status: Only matches that have come this far; all for None.
+            by: Who looks.
         """
+        self.record.looked(Event.MATCH_READ, by)
         return self._cases.matches(status=status)
 
     def release(self, match: bytes, by: Actor = OPERATOR) -> None:
@@ -415,9 +444,9 @@ class Member:
         """
         self._cases.release(match, by)
 
-    def forget(self, case_id: str, *, source: str | None = None) -> int:
+    def forget(self, case_id: str, *, source: str | None = None, by: Actor = OPERATOR) -> int:
         """Delete a case with its observations, tokens and matches; return how many there were."""
-        return self._cases.forget(case_id, source=source)
+        return self._cases.forget(case_id, source=source, by=by)
 
     def not_tokenised(self) -> list[NotTokenised]:
         """Return every observation that takes no part in matching, and why."""

@@ -9,6 +9,7 @@ one version, and stops with who shows the other one.
 from dataclasses import dataclass
 from typing import Final
 
+from federation.audit import NODE, OPERATOR, Actor, Count, Event, peer
 from federation.charter import (
     Applicant,
     Charter,
@@ -31,7 +32,9 @@ from federation.errors import (
     MembershipError,
 )
 from federation.member.core import NO_CHARTER, Core, InForce
+from federation.member.deeds import deed, record
 from federation.member.granting import Granting
+from federation.member.roles import StaffAction, needs
 from federation.messages import CharterNews, SyncCharter
 from federation.storage import Tx
 
@@ -131,8 +134,12 @@ class Membership:
             for one in stored
         ]
 
-    def propose(self, charter: Charter) -> bytes:
+    def propose(self, charter: Charter, by: Actor = OPERATOR) -> bytes:
         """Sign a charter and offer it to the other stewards.
+
+        Args:
+            charter: The next version.
+            by: Who signs for the organisation; the node itself where a ceremony is over.
 
         Returns:
             SHA-256 of its payload.
@@ -141,27 +148,33 @@ class Membership:
             MembershipError: It may not follow the charter in force, or this member is no steward.
         """
         envelope = propose(charter, self._core.identity)
-        with self._core.store.write() as tx:
+        digest = digest_of(charter.to_bytes())
+        wanted = () if by is NODE else needs(StaffAction.FEDERATION_SIGN)
+        with deed(self._core, by, *wanted) as done:
+            tx = done.tx
             current = self._core.in_force(tx)
             stewards = (charter if current is None else current.charter).stewards
             if self._core.me not in {steward.id for steward in stewards}:
                 raise MembershipError("only a steward proposes a charter")
+            done.record(Event.CHARTER_SIGNED, documents=(digest,))
             if not self._merge(tx, envelope):
                 raise MembershipError("the charter may not follow the one in force")
             tx.settings.delete(_DRAFT)
         self._core.scrub()
-        return digest_of(charter.to_bytes())
+        return digest
 
-    def sign(self, digest: bytes) -> None:
+    def sign(self, digest: bytes, by: Actor = OPERATOR) -> None:
         """Add the own steward's signature to a proposal.
 
         Args:
             digest: Which proposal; its content has been shown to a person.
+            by: Who signs for the organisation.
 
         Raises:
             MembershipError: There is no such proposal, or this member's signature does not count.
         """
-        with self._core.store.write() as tx:
+        with deed(self._core, by, *needs(StaffAction.FEDERATION_SIGN)) as done:
+            tx = done.tx
             stored = next((one for one in tx.charters.proposals() if one.digest == digest), None)
             if stored is None:
                 raise MembershipError(
@@ -172,6 +185,7 @@ class Membership:
             previous = None if current is None else current.charter
             if self._core.me not in signatures_missing(stored.envelope, previous).members:
                 raise MembershipError("this member has signed already, or is no steward")
+            done.record(Event.CHARTER_SIGNED, documents=(digest,))
             self._merge(tx, countersign(stored.envelope, self._core.identity))
         self._core.scrub()
 
@@ -212,7 +226,16 @@ class Membership:
         if known is not None and known.digest != digest:
             with self._core.store.write() as tx:
                 at = self._core.clock()
-                tx.charters.put_conflict(version, known.digest, digest, sender, at)
+                if tx.charters.put_conflict(version, known.digest, digest, sender, at):
+                    record(
+                        tx,
+                        Event.CHARTER_CONFLICT,
+                        at,
+                        by=peer(sender),
+                        member=sender,
+                        documents=(known.digest, digest),
+                        counts={Count.VERSION: version},
+                    )
             self._core.log.warning("charter_conflict", member=sender, version=version)
             raise CharterConflictError(
                 "two charters claim one version",
@@ -230,8 +253,8 @@ class Membership:
         with self._core.store.read() as tx:
             before = self._fingerprint(tx)
             peers = self._peers(tx)
-        for peer in peers:
-            self._poll_safely(peer)
+        for other in peers:
+            self._poll_safely(other)
         with self._core.store.read() as tx:
             return before != self._fingerprint(tx)
 
@@ -245,9 +268,9 @@ class Membership:
             now = self._fingerprint(tx)
             peers = self._peers(tx)
         waiting = False
-        for peer in peers:
-            if self._told.get(peer.id) != now or peer.id in self._newer:
-                waiting |= not self._poll_safely(peer)
+        for other in peers:
+            if self._told.get(other.id) != now or other.id in self._newer:
+                waiting |= not self._poll_safely(other)
         return waiting
 
     def _peers(self, tx: Tx) -> list[Applicant]:
@@ -260,16 +283,16 @@ class Membership:
             if member.id != self._core.me and not member.suspended
         ]
 
-    def _poll_safely(self, peer: Applicant) -> bool:
+    def _poll_safely(self, other: Applicant) -> bool:
         with self._core.store.read() as tx:
             telling = self._fingerprint(tx)
         try:
-            self._poll_one(peer)
+            self._poll_one(other)
         except CasethreadError as error:
-            self._core.log.info("charter_poll_failed", member=peer.id, error=_name(error))
+            self._core.log.info("charter_poll_failed", member=other.id, error=_name(error))
             return False
-        self._told[peer.id] = telling
-        self._newer.discard(peer.id)
+        self._told[other.id] = telling
+        self._newer.discard(other.id)
         return True
 
     def accept(self, envelopes: tuple[bytes, ...]) -> None:
@@ -292,7 +315,7 @@ class Membership:
                 self._enact(tx, InForce(charter, digest), by_digest[digest])
         self._core.scrub()
 
-    def _poll_one(self, peer: Applicant) -> None:
+    def _poll_one(self, other: Applicant) -> None:
         with self._core.store.read() as tx:
             current = self._core.in_force(tx)
             request = SyncCharter(
@@ -301,13 +324,13 @@ class Membership:
                 proposals=self._offers(tx),
                 grants=self.grants.offers(tx),
             )
-        news = self._core.connect(peer).call(request)
+        news = self._core.connect(other).call(request)
         if news.envelopes:
             self.accept(news.envelopes)
         with self._core.store.write() as tx:
             for envelope in news.proposals[:_MAX_PROPOSALS]:
-                self._try_merge(tx, peer.id, envelope)
-            self.grants.receive(tx, peer.id, news.grants)
+                self._try_merge(tx, other.id, envelope)
+            self.grants.receive(tx, other.id, news.grants)
         self._core.scrub()
 
     def _offers(self, tx: Tx) -> tuple[bytes, ...]:
@@ -363,6 +386,13 @@ class Membership:
         tx.charters.append(new.charter.version, new.digest, envelope)
         tx.charters.drop_proposals(new.charter.version)
         tx.settings.delete(_DRAFT)
+        record(
+            tx,
+            Event.CHARTER_ADOPTED,
+            self._core.clock(),
+            documents=(new.digest,),
+            counts={Count.VERSION: new.charter.version},
+        )
         for listener in self._core.on_charter:
             listener(tx, new)
         self._core.log.info("charter_in_force", version=new.charter.version)

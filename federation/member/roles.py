@@ -90,6 +90,16 @@ class StaffAction(StrEnum):
     """See one match."""
     MATCH_RELEASE = "match release"
     """Tell a partner of a match that was held."""
+    AUDIT_LIST = "audit list"
+    """Read the record."""
+    AUDIT_VERIFY = "audit verify"
+    """Check the record against its checkpoints."""
+    AUDIT_EXPORT = "audit export"
+    """Take evidence out of the record."""
+    AUDIT_WITNESSES = "audit witnesses"
+    """See who watches over the record."""
+    AUDIT_BEGIN_ANEW = "audit begin-anew"
+    """Begin a new log after entries were lost."""
     STAFF_ADD = "staff add"
     """Make an account."""
     STAFF_LIST = "staff list"
@@ -136,6 +146,8 @@ _ON_CASES: Final = frozenset({_C, _R, _D})
 """May see cases."""
 _TERMS: Final = frozenset({_C, _R, _D, _T})
 """May see what identifies nobody."""
+_ON_RECORD: Final = frozenset({_D, _A})
+"""May read the record."""
 _OWN_PROGRAM: Final = frozenset({_P})
 
 ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyType(
@@ -176,6 +188,11 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.MATCH_LIST: _ON_CASES,
         StaffAction.MATCH_SHOW: _ON_CASES,
         StaffAction.MATCH_RELEASE: frozenset({_R}),
+        StaffAction.AUDIT_LIST: _ON_RECORD,
+        StaffAction.AUDIT_VERIFY: _ON_RECORD | {_T},
+        StaffAction.AUDIT_EXPORT: _ON_RECORD,
+        StaffAction.AUDIT_WITNESSES: _ON_RECORD | {_T},
+        StaffAction.AUDIT_BEGIN_ANEW: frozenset({_T, _D}),
         StaffAction.STAFF_ADD: _TECHNICAL,
         StaffAction.STAFF_LIST: frozenset({_T, _D, _A}),
         StaffAction.STAFF_CHANGE: _TECHNICAL,

@@ -16,8 +16,10 @@ keystore learns kinds, subjects, counts, times, member ids and key ids, and no c
 from federation.storage.agreements import StoredAgreement, StoredPairSecret
 from federation.storage.atrest import AtRest
 from federation.storage.audit import Entry, Named
+from federation.storage.audit_tree import LogSpan, SqlLogStore
 from federation.storage.ceremonies import StoredCeremony
 from federation.storage.charters import StoredCharter, StoredConflict
+from federation.storage.checkpoints import StoredCheckpoint
 from federation.storage.grants import StoredGrant
 from federation.storage.imports import (
     UNDO_DAYS,
@@ -44,6 +46,7 @@ from federation.storage.staff import Refusals
 from federation.storage.store import Store
 from federation.storage.tokens import TokenUse
 from federation.storage.transaction import Tx
+from federation.storage.witnessed import Evidence, Witnessed
 
 __all__ = [
     "UNDO_DAYS",
@@ -51,10 +54,12 @@ __all__ = [
     "CaseCounts",
     "CasePut",
     "Entry",
+    "Evidence",
     "ImportCounts",
     "ImportStatus",
     "IncomingLetter",
     "LetterStatus",
+    "LogSpan",
     "Named",
     "NotTokenised",
     "ObservationStatus",
@@ -62,6 +67,7 @@ __all__ = [
     "PendingObservation",
     "PutOutcome",
     "Refusals",
+    "SqlLogStore",
     "StatusChange",
     "Store",
     "StoredAgreement",
@@ -69,6 +75,7 @@ __all__ = [
     "StoredCeremony",
     "StoredCharge",
     "StoredCharter",
+    "StoredCheckpoint",
     "StoredConflict",
     "StoredGrant",
     "StoredImport",
@@ -78,4 +85,5 @@ __all__ = [
     "TokenUse",
     "Tx",
     "UndoStep",
+    "Witnessed",
 ]

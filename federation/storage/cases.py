@@ -39,10 +39,12 @@ from federation.storage.records import (
 )
 from federation.storage.registry import chunks, run, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow
+from federation.storage.tables_exchange import MatchRow
 
 _CASES: Final = table_of(CaseRow)
 _OBSERVATIONS: Final = table_of(ObservationRow)
 _LINKS: Final = table_of(TokenLinkRow)
+_MATCHES: Final = table_of(MatchRow)
 
 _NETWORK: Final = tuple(subject.value for subject in Subject if subject.lane is Lane.NETWORK)
 
@@ -274,6 +276,19 @@ class CasesRepository:
         remove_observations(self._session, self._session.scalars(seen).all())
         self._session.execute(delete(_CASES).where(_CASES.c.uuid == uuid))
         return True
+
+    def matches_of(self, case_id: str, source: str) -> builtins.list[bytes]:
+        """UUIDs of the matches on what was observed in a case."""
+        handle = case_handle(self._at_rest, source, case_id)
+        query = (
+            select(_MATCHES.c.uuid)
+            .distinct()
+            .join_from(_MATCHES, _LINKS, _LINKS.c.token == _MATCHES.c.token)
+            .join(_OBSERVATIONS, _OBSERVATIONS.c.uuid == _LINKS.c.observation)
+            .join(_CASES, _CASES.c.uuid == _OBSERVATIONS.c.case)
+            .where(_CASES.c.handle == handle)
+        )
+        return list(self._session.scalars(query))
 
     def count(self) -> int:
         """How many cases there are."""

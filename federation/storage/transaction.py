@@ -10,6 +10,7 @@ from federation.storage.cases import CasesRepository
 from federation.storage.ceremonies import CeremoniesRepository
 from federation.storage.changes import ChangesRepository
 from federation.storage.charters import ChartersRepository
+from federation.storage.checkpoints import CheckpointsRepository
 from federation.storage.exchange import ExchangeRepository
 from federation.storage.grants import GrantsRepository
 from federation.storage.heads import HeadCache
@@ -24,6 +25,7 @@ from federation.storage.shares import SharesRepository
 from federation.storage.staff import StaffRepository
 from federation.storage.staff_sessions import StaffSessionsRepository
 from federation.storage.tokens import TokensRepository
+from federation.storage.witnessed import WitnessedRepository
 
 
 class Tx:
@@ -39,6 +41,7 @@ class Tx:
         "ceremonies",
         "changes",
         "charters",
+        "checkpoints",
         "exchange",
         "grants",
         "imports",
@@ -52,6 +55,7 @@ class Tx:
         "staff",
         "staff_sessions",
         "tokens",
+        "witnessed",
     )
 
     def __init__(self, session: Session, at_rest: AtRest, heads: HeadCache) -> None:
@@ -74,3 +78,5 @@ class Tx:
         self.staff = StaffRepository(session, at_rest)
         self.staff_sessions = StaffSessionsRepository(session, at_rest)
         self.audit = AuditRepository(session, at_rest)
+        self.checkpoints = CheckpointsRepository(session)
+        self.witnessed = WitnessedRepository(session)

@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 from federation.errors import MalformedError
 from federation.messages import Request
 from federation.wire.agreement import SYNC_AGREEMENT
+from federation.wire.audit import WITNESS_CHECKPOINT
 from federation.wire.ceremony import SYNC_CEREMONY
 from federation.wire.charter import SYNC_CHARTER
 from federation.wire.evaluation import EVALUATE
@@ -27,6 +28,7 @@ _ALL: Final[tuple[AnyMethod, ...]] = (
     PUT_TAGS,
     CONFIRM_MATCHES,
     DELIVER_LETTER,
+    WITNESS_CHECKPOINT,
 )
 
 METHODS: Final[dict[type[Request[Any]], AnyMethod]] = {method.request: method for method in _ALL}

@@ -9,7 +9,7 @@ the file, with two underscores between table and name
 
 import re
 import tomllib
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -123,6 +123,13 @@ class Database(_Table):
     """SQLAlchemy URL; None means SQLite in the home."""
 
 
+class Audit(_Table):
+    """When the record is published to its witnesses."""
+
+    checkpoint_hours: Literal[1, 2, 3, 4, 6, 8, 12, 24] = 6
+    """Hours between two checkpoints, counted from midnight UTC."""
+
+
 class Local(_Table):
     """How the organisation's own programs reach the node (`federation.connect`)."""
 
@@ -154,6 +161,7 @@ class Config(BaseSettings):
     organisation: Organisation
     node: Node
     database: Database = Database()
+    audit: Audit = Audit()
     local: Local = Local()
     people: People = People()
 

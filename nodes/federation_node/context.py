@@ -3,7 +3,7 @@
 
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self, TextIO, cast
 
@@ -107,6 +107,7 @@ class NodeContext:
             log=log,
             compute=workers,
             strong_roles=settings.people.second_factor,
+            checkpoint_every=timedelta(hours=settings.audit.checkpoint_hours),
         )
         return cls(home, settings, keystore, store, member, peers, workers, log)
 

@@ -10,10 +10,12 @@ from typing import Any
 
 from cryptography import x509
 
+from federation.audit import Word
 from federation.charter import Charter
 from federation.errors import CasethreadError, PeerError
 from federation.indicators import IndicatorClass, Lane
 from federation.member import InForce, MatchStatus, StaffAction
+from federation.member.witnessing import witnesses_of
 from federation.messages import SyncCharter
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
@@ -101,6 +103,7 @@ def examine(context: NodeContext) -> Iterator[Finding]:
     yield from _quotas(context, current.charter, at)
     yield from _cases(context)
     yield from _matches(context)
+    yield from _record(context, current.charter, at)
     yield from _peers(context, current)
 
 
@@ -294,6 +297,57 @@ def _matches(context: NodeContext) -> Iterator[Finding]:
             f"{counts[MatchStatus.HELD]} matches wait for a person",
             "see 'casethread match list --status held'",
         )
+
+
+def _record(context: NodeContext, charter: Charter, at: datetime) -> Iterator[Finding]:
+    """Say whether the record is witnessed, and what is wrong with the records of others."""
+    own = context.member.id
+    late = at - timedelta(hours=2 * context.config.audit.checkpoint_hours)
+    with context.store.read() as tx:
+        size, latest = tx.audit.size(), tx.checkpoints.latest()
+        seen = {} if latest is None else tx.checkpoints.seen_by(latest.generation)
+        evidence = tx.witnessed.evidence()
+    unseen = [
+        one.id
+        for one in witnesses_of(charter, own)
+        if latest is not None and seen.get(one.id, (0, latest.slot))[1] < late
+    ]
+    if any(one.member == own for one in evidence):
+        yield Finding(
+            "record",
+            Health.BAD,
+            "others have seen entries of this node's record that are not in its database",
+            "was an old copy restored? Then run 'casethread audit begin-anew'; if not, somebody "
+            "else has this node's key: tell the stewards",
+        )
+    elif unseen:
+        yield Finding(
+            "record",
+            Health.LOOK,
+            f"{', '.join(unseen)} have not seen this node's record lately",
+            "see 'casethread audit witnesses'; call them if it stays so",
+        )
+    else:
+        yield Finding("record", Health.GOOD, f"{size} entries")
+    for member in sorted({one.member for one in evidence} - {own}):
+        found = [one.finding for one in evidence if one.member == member]
+        worst = min(found, key=list(_FINDINGS).index)
+        health, says = _FINDINGS[worst]
+        yield Finding(
+            "record of others",
+            health,
+            f"{member} {says}",
+            "call them; the evidence is in 'casethread audit witnesses --json'",
+        )
+
+
+_FINDINGS = {
+    Word.FORKED: (Health.BAD, "has signed two different records of one size"),
+    Word.UNPROVEN: (Health.BAD, "has signed a record that does not begin with what was seen"),
+    Word.SHRUNK: (Health.LOOK, "showed a record that is shorter than what was seen"),
+    Word.BEGUN: (Health.LOOK, "began a new record: it lost entries, or has a new key"),
+}
+"""What a witness found, the worst first."""
 
 
 def _peers(context: NodeContext, current: InForce) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from federation.messages import (
     AgreementNews,
     CeremonyNews,
     CharterNews,
+    CheckpointWitnessed,
     ConfirmMatches,
     DeliverLetter,
     Evaluate,
@@ -32,6 +33,7 @@ from federation.messages import (
     SyncCeremony,
     SyncCharter,
     TagsAnswered,
+    WitnessCheckpoint,
 )
 from federation_node.server import NodeServer, ServerSettings
 from federation_node.tls import make_certificate
@@ -100,6 +102,8 @@ class FakeAuthority:
     stale: Exception | None = None
     unreadable: Exception | None = None
     during: Callable[[], object] | None = None
+    refusals: list[tuple[str | None, str]] = field(default_factory=list)
+    uncounted: Exception | None = None
 
     def admit(self, party: Party) -> None:
         """List a member."""
@@ -142,6 +146,12 @@ class FakeAuthority:
         """Accept every charter, unless the test does not."""
         if self.stale is not None:
             raise self.stale
+
+    def refused(self, sender: str | None, reason: str) -> None:
+        """Count it, or fail as the test wants."""
+        self.refusals.append((sender, reason))
+        if self.uncounted is not None:
+            raise self.uncounted
 
     def handle(self, sender: str, request: Request[Any]) -> Any:
         """Answer from the table, or fail as the test wants."""
@@ -252,6 +262,9 @@ REQUESTS: dict[type[Request[Any]], Request[Any]] = {
     ),
     ConfirmMatches: ConfirmMatches(b"\x0d" * 16, 7, ((0, b"\x0e" * 16), (63, b"\x0f" * 16))),
     DeliverLetter: DeliverLetter(b"\x15" * 4096),
+    WitnessCheckpoint: WitnessCheckpoint(
+        b"note", 64, (b"\x16" * 32, b"\x17" * 32), b"{record}", (b"\x18" * 32,)
+    ),
 }
 """One valid request of each type."""
 
@@ -264,5 +277,6 @@ REPLIES: dict[type[Request[Any]], Any] = {
     PutTags: TagsAnswered(((0, b"\x13" * 16), (63, b"\x14" * 16))),
     ConfirmMatches: MatchesConfirmed(),
     DeliverLetter: LetterDelivered(b"{receipt}"),
+    WitnessCheckpoint: CheckpointWitnessed(b"line"),
 }
 """One valid reply to each."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from federation.agreements import Purpose, Status, Terms
+from federation.audit import Count, Event
 from federation.charter import Applicant, Identity, Role, found, without_member
 from federation.client import GrpcPeer
 from federation.errors import AgreementError, AuthenticationError, CasethreadError
@@ -296,3 +297,42 @@ def test_a_stale_caller_gets_the_newer_charter_and_goes_on(network: Network) -> 
 
     assert 1 == report.tokens
     assert 3 == network["hope"].charter_state()[0]
+
+
+def test_members_witness_each_others_records(network: Network) -> None:
+    """Checkpoints and cosignatures cross real connections, and hold."""
+    network.clock.now = START + timedelta(hours=24)
+    network.drive()
+    for name, node in network.nodes.items():
+        store = node.member._core.store
+        with store.read() as tx:
+            latest = tx.checkpoints.latest()
+            assert latest is not None
+            cosigned = tx.checkpoints.cosignatures(latest.generation, latest.size)
+
+        assert set(network.nodes) - {name} == set(cosigned)
+        assert 0 == latest.size % 64
+        assert latest.size == node.member.record.check()
+
+
+def test_refused_calls_of_a_member_stand_in_the_record_once(network: Network) -> None:
+    """However often it calls, there is one entry for the day when it is over."""
+    store = network["amparo"]._core.store
+    network["amparo"].revoke_agreement(network.agreement, "test")
+    with store.read() as tx:
+        before = tx.audit.size()
+    for _ in range(5):
+        with pytest.raises(AgreementError):
+            network.nodes["licht"].peers["amparo"].call(network.opening("licht"))
+    with store.read() as tx:
+        assert before == tx.audit.size()
+    network.clock.now = START + timedelta(hours=25)
+    network["amparo"].drive()
+    with store.read() as tx:
+        records = [one.record for one in tx.audit.entries(events=[Event.REFUSALS])]
+
+    assert [("licht", "agreement_denied", 5)] == [
+        (one.member, one.reason, one.counts[Count.CALLS])
+        for one in records
+        if one.reason == "agreement_denied"
+    ]

@@ -36,7 +36,7 @@ def suspend(context: NodeContext, member_id: str, *, lift: bool = False) -> Char
     charter = with_suspension(
         current.charter, current.digest, member_id, suspended=not lift, at=now()
     )
-    context.member.propose_charter(charter)
+    context.member.propose_charter(charter, context.by)
     return charter
 
 
@@ -91,5 +91,5 @@ def change(context: NodeContext, entry: Member) -> Charter:
     """
     current = in_force(context)
     charter = with_member(current.charter, current.digest, entry, at=now())
-    context.member.propose_charter(charter)
+    context.member.propose_charter(charter, context.by)
     return charter

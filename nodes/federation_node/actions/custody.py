@@ -28,7 +28,7 @@ def start(context: NodeContext, plan: CeremonyPlan | None = None) -> bytes:
         MembershipError: this member is no custodian, or there are fewer than two.
         CeremonyError: a resharing does not fit the keys in force.
     """
-    return context.member.start_ceremony(plan=plan)
+    return context.member.start_ceremony(plan=plan, by=context.by)
 
 
 @action(StaffAction.CEREMONY_ACCEPT)
@@ -42,7 +42,7 @@ def accept(context: NodeContext, ceremony: bytes) -> None:
     Raises:
         CeremonyError: there is no such ceremony, or it is over.
     """
-    context.member.accept_ceremony(ceremony)
+    context.member.accept_ceremony(ceremony, context.by)
 
 
 @action(StaffAction.CEREMONY_STATUS)

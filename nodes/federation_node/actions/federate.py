@@ -267,7 +267,7 @@ def admit(
         if entry.id in {member.id for member in current.charter.members}:
             raise MembershipError("the federation has a member of this name already")
         charter = with_member(current.charter, current.digest, entry, at=now())
-        context.member.propose_charter(charter)
+        context.member.propose_charter(charter, context.by)
     with context.store.write() as tx:
         # One invitation admits one organisation.
         tx.settings.delete(_invitation_name(opened.invitation))
@@ -290,7 +290,7 @@ def remove(context: NodeContext, member_id: str) -> Charter:
     """
     current = in_force(context)
     charter = without_member(current.charter, current.digest, member_id, at=now())
-    context.member.propose_charter(charter)
+    context.member.propose_charter(charter, context.by)
     return charter
 
 
@@ -309,7 +309,7 @@ def renew(context: NodeContext) -> Charter:
     """
     current = in_force(context)
     charter = next_version(current.charter, current.digest, at=now())
-    context.member.propose_charter(charter)
+    context.member.propose_charter(charter, context.by)
     return charter
 
 
@@ -381,9 +381,9 @@ def sign(context: NodeContext, charter: Charter | None = None) -> Charter:
     chosen = find_proposal(context, None) if charter is None else charter
     draft = context.member.draft()
     if draft is not None and draft == chosen:
-        context.member.propose_charter(draft)
+        context.member.propose_charter(draft, context.by)
     else:
-        context.member.sign_charter(digest_of(chosen.to_bytes()))
+        context.member.sign_charter(digest_of(chosen.to_bytes()), context.by)
     return chosen
 
 

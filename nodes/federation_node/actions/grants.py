@@ -28,7 +28,7 @@ def propose(context: NodeContext, request: GrantRequest) -> bytes:
         PolicyError: the charter does not allow it, or another one is open.
         MembershipError: this member is no custodian, or is the one that it is for.
     """
-    return context.member.propose_grant(request)
+    return context.member.propose_grant(request, context.by)
 
 
 @action(StaffAction.GRANT_SIGN)
@@ -43,7 +43,7 @@ def sign(context: NodeContext, grant: bytes) -> None:
         PolicyError: the charter does not allow it, it is over, or another one is open.
         MembershipError: this member's signature does not count, or is there.
     """
-    context.member.sign_grant(grant)
+    context.member.sign_grant(grant, context.by)
 
 
 @action(StaffAction.GRANT_LIST)

@@ -178,11 +178,13 @@ def import_sheet(
         else:
             begun, resumed = _begin(context, path, meaning, source, keep=keep)
             run = str(begun.number)
-            result = context.member.put_cases(seen, source=source, run=run, keep=keep)
+            result = context.member.put_cases(
+                seen, source=source, run=run, keep=keep, by=context.by
+            )
     skipped = replace and errors.count > 0
     if begun is not None:
         # A row in error may be a case that is there: it must not count as gone.
-        removed = context.member.remove_missing(begun) if replace and not skipped else 0
+        removed = context.member.remove_missing(begun, context.by) if replace and not skipped else 0
         counts = ImportCounts(result.new, result.changed, result.unchanged, removed, errors.count)
         with context.store.write() as tx:
             tx.imports.finish(begun.number, counts)
@@ -269,7 +271,7 @@ def undo_import(context: NodeContext, run: str) -> UndoStep:
     """
     # A number too long for the database is no import either.
     number = int(run) if run.isascii() and run.isdigit() and len(run) < 19 else 0
-    return context.member.undo_import(number)
+    return context.member.undo_import(number, context.by)
 
 
 def _begin(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from federation.agreements import Status, Terms
+from federation.audit import Event as Deed
 from federation.errors import InputError
 from federation.indicators import Case
 from federation.local.records import AgreementNotice, Event, FederationStatus, NodeStatus
@@ -71,7 +72,7 @@ def put_cases(context: NodeContext, cases: Iterable[Case], source: str, run: str
     Returns:
         What was new.
     """
-    return context.member.put_cases(cases, source=source, run=run)
+    return context.member.put_cases(cases, source=source, run=run, by=context.by)
 
 
 @action(StaffAction.PROGRAM_DELETE_CASE)
@@ -86,7 +87,7 @@ def delete_case(context: NodeContext, case_id: str, source: str) -> bool:
     Returns:
         False if there was none.
     """
-    return bool(context.member.forget(case_id, source=source))
+    return bool(context.member.forget(case_id, source=source, by=context.by))
 
 
 @action(StaffAction.PROGRAM_LIST_MATCHES)
@@ -108,6 +109,8 @@ def match_page(context: NodeContext, only: MatchStatus | None, token: str, size:
     wanted, name = _size(size), "all" if only is None else only.value
     change, skip = _match_token(token, name)
     rows: list[Match] = []
+    if not token:
+        context.member.record.looked(Deed.MATCH_READ, context.by)
     with context.store.read() as tx:
         statuses = tuple(MatchStatus) if only is None else (only,)
         found = tx.changes.matches(change - 1, wanted + 1, statuses)

@@ -24,7 +24,7 @@ def listed(context: NodeContext, status: MatchStatus | None = MatchStatus.PROVEN
     Returns:
         The rows.
     """
-    return context.member.matches(status=status)
+    return context.member.matches(status=status, by=context.by)
 
 
 @action(StaffAction.MATCH_SHOW)

@@ -41,6 +41,10 @@ def overview(context: NodeContext) -> dict[str, Any]:
         cases = tx.cases.counts()
         matches = tx.matches.counts()
         unsent = tx.exchange.unsent()
+        record = {
+            "entries": tx.audit.size(),
+            "evidence": sorted({one.member for one in tx.witnessed.evidence()}),
+        }
     views = context.member.agreements() if current is not None else []
     ceremonies = context.member.ceremonies() if current is not None else []
     proposals = context.member.proposals()
@@ -61,6 +65,7 @@ def overview(context: NodeContext) -> dict[str, Any]:
         "observations": {status.value: count for status, count in cases.by_status.items()},
         "matches": {status.value: matches[status] for status in MatchStatus},
         "unsent": unsent,
+        "record": record,
         "agreements": {
             status.value: sum(view.status is status for view in views) for status in Status
         },

@@ -31,6 +31,7 @@ _COMMANDS = {
     "case": "Import, list and forget cases.",
     "match": "See which cases share something with another member.",
     "staff": "Give people accounts and roles, and sign in.",
+    "audit": "Read the record, check it, and take evidence out of it.",
 }
 
 

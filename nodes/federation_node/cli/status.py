@@ -48,6 +48,9 @@ def _show(state: dict[str, Any]) -> None:
     click.echo(f"agreements: {_counts(state['agreements'])}")
     if state["unsent"]:
         click.echo(f"{state['unsent']} bundles wait for partners")
+    click.echo(f"record: {state['record']['entries']} entries")
+    for member in state["record"]["evidence"]:
+        click.echo(f"look: the record of {member} does not fit; see 'casethread doctor'")
     for what, ids in state["waiting_for_you"].items():
         for one in ids:
             click.echo(f"waits for you: {_TODO[what]} {one[:_SHOWN]}")
