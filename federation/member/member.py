@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """One organisation in a federation: everything it does with its own cases and its peers."""
 
-import logging
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 from federation.agreements import Terms
+from federation.audit import OPERATOR, Actor
 from federation.charter import Applicant, Charter, Identity
 from federation.errors import (
     CasethreadError,
@@ -14,6 +14,7 @@ from federation.errors import (
     MalformedError,
 )
 from federation.indicators import Case, Screen
+from federation.matching.threads import ThreadRules
 from federation.member.admission import Admission
 from federation.member.answering import Answerer
 from federation.member.casework import Casework, ImportResult, Match
@@ -27,9 +28,12 @@ from federation.member.granting import GrantRequest, GrantView
 from federation.member.imports import Imports
 from federation.member.membership import Membership, Proposal
 from federation.member.planning import CeremonyPlan
-from federation.member.ports import Clock, Connect, Log
+from federation.member.ports import Clock, Connect, Log, MatchDecisions, Silent, Undecided
 from federation.member.sending import Sender, SendReport
+from federation.member.thread_view import OverCommon, Thread, ThreadSummary
+from federation.member.threads import Threads
 from federation.member.tokenising import Tokeniser, TokeniseReport
+from federation.member.weaving import Weaver
 from federation.messages import (
     ConfirmMatches,
     DeliverLetter,
@@ -79,6 +83,8 @@ class Member:
         screen: Screen | None = None,
         log: Log | None = None,
         compute: Compute | None = None,
+        thread_rules: ThreadRules | None = None,
+        match_decisions: MatchDecisions | None = None,
     ) -> None:
         """Put a member together.
 
@@ -90,6 +96,8 @@ class Member:
             screen: What is never to become a token; the built-in lists without.
             log: Where to say what happened; silent without.
             compute: Does the arithmetic of large batches; this process without.
+            thread_rules: When a value is too common to tie cases; the usual ones without.
+            match_decisions: What people decided about matches; nothing without.
         """
         core = Core(
             identity=identity,
@@ -97,7 +105,7 @@ class Member:
             clock=lambda: clock().replace(microsecond=0),
             connect=connect,
             screen=Screen() if screen is None else screen,
-            log=_Silent() if log is None else log,
+            log=Silent() if log is None else log,
             compute=InProcess() if compute is None else compute,
         )
         self._core = core
@@ -112,6 +120,8 @@ class Member:
         self._sender = Sender(core, self._contracts)
         self._answerer = Answerer(core, self._contracts)
         self._letters = Correspondence(core)
+        self._weaver = Weaver(core, thread_rules or ThreadRules(), match_decisions or Undecided())
+        self._threads = Threads(core, self._weaver)
         self._handlers: dict[type[Request[Any]], Handler] = {
             SyncCharter: self._membership.handle,
             SyncCeremony: self._ceremonies.handle,
@@ -349,6 +359,7 @@ class Member:
             failure = error
         sent = self._sender.send_all()
         self._letters.drive()
+        self._weaver.catch_up()
         if failure is not None:
             raise failure
         return SyncReport(tokens, sent)
@@ -363,6 +374,7 @@ class Member:
             tx.exchange.prune(at)
             tx.matches.expire(at)
             tx.imports.prune(at)
+            tx.threads.prune(at)
 
     def drive(self) -> bool:
         """Move charter proposals, ceremonies, agreements and letters one round on.
@@ -385,6 +397,38 @@ class Member:
         """
         return self._cases.matches(status=status)
 
+    def threads(self) -> list[ThreadSummary]:
+        """Return the threads that own cases make, widest reach first."""
+        return self._threads.list()
+
+    def thread(self, mark: str, by: Actor = OPERATOR) -> Thread:
+        """Return one thread, by its id or by the mark of a case in it; both may be cut short.
+
+        Raises:
+            InputError: No single thread has it.
+        """
+        return self._threads.get(mark, by)
+
+    def split(self, one: str, other: str, by: Actor = OPERATOR) -> None:
+        """Put two cases of a thread apart, by their marks; it holds when a case comes again.
+
+        Raises:
+            InputError: There are no such cases, or they are not in one thread.
+        """
+        self._threads.split(one, other, by)
+
+    def rejoin(self, one: str, other: str, by: Actor = OPERATOR) -> None:
+        """Undo a split.
+
+        Raises:
+            InputError: Nobody put these two cases apart.
+        """
+        self._threads.rejoin(one, other, by)
+
+    def over_common(self) -> list[OverCommon]:
+        """Return the values that tie no cases, because too many hold them."""
+        return self._threads.commons()
+
     def release(self, match: bytes) -> None:
         """Let a held match go to the partner.
 
@@ -400,13 +444,3 @@ class Member:
     def not_tokenised(self) -> list[NotTokenised]:
         """Return every observation that takes no part in matching, and why."""
         return self._cases.not_tokenised()
-
-
-class _Silent:
-    """A log that says nothing."""
-
-    def info(self, event: str, /, **fields: object) -> None:
-        logging.getLogger(__name__).debug(event, extra={"fields": fields})
-
-    def warning(self, event: str, /, **fields: object) -> None:
-        logging.getLogger(__name__).debug(event, extra={"fields": fields})

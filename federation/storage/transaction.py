@@ -21,7 +21,9 @@ from federation.storage.nonces import NoncesRepository
 from federation.storage.quota import QuotaRepository
 from federation.storage.settings import SettingsRepository
 from federation.storage.shares import SharesRepository
+from federation.storage.threads import ThreadsRepository
 from federation.storage.tokens import TokensRepository
+from federation.storage.weaving import WeavingRepository
 
 
 class Tx:
@@ -47,7 +49,9 @@ class Tx:
         "quota",
         "settings",
         "shares",
+        "threads",
         "tokens",
+        "weaving",
     )
 
     def __init__(self, session: Session, at_rest: AtRest, heads: HeadCache) -> None:
@@ -68,3 +72,5 @@ class Tx:
         self.changes = ChangesRepository(session)
         self.letters = LettersRepository(session, at_rest)
         self.audit = AuditRepository(session, at_rest)
+        self.threads = ThreadsRepository(session, at_rest)
+        self.weaving = WeavingRepository(session, at_rest)
