@@ -57,7 +57,7 @@ class Loom:
         self._apart = [(one.first, one.second) for one in tx.threads.splits()]
         self._ends = {end for pair in self._apart for end in pair}
         self.told: dict[int, StoredThread] = {}
-        """Threads about which there is something to tell, by number."""
+        """Threads about which there is something to tell, by the change that tells it."""
 
     def add(self, cases: Iterable[bytes], since: int) -> None:
         """Add cases that have more in common than before, with each other or with members.
@@ -106,7 +106,8 @@ class Loom:
         keep_numbers(pieces, places)
         self._store(pieces)
         self._weaving.unplace(loose)
-        self._drop(threads.keys() - {piece.number for piece in pieces})
+        kept = {number for piece in pieces for number in (piece.number, *piece.absorbed)}
+        self._weaving.drop(threads.keys() - kept)
         self.add(more, since=0)
 
     def _add(self, cases: set[bytes], since: int) -> set[bytes]:
@@ -288,23 +289,22 @@ class Loom:
             piece.number = next(numbers) if piece.number is None else piece.number
         changes = self._weaving.changes(sum(piece.has_news for piece in pieces))
         threads = []
+        news: dict[int, StoredThread] = {}
         places: dict[bytes, int] = {}
         for piece in pieces:
-            thread = piece.thread(next(changes) if piece.has_news else 0, self._at)
-            if piece.has_news:
-                self.told[thread.number] = thread
+            change = next(changes) if piece.has_news else 0
+            thread = piece.thread(change, self._at)
+            if change:
+                news[change] = thread
             threads.append(thread)
             places.update(dict.fromkeys(piece.fresh, thread.number))
         self._weaving.put_threads(threads)
+        self._weaving.put_news({change: thread.number for change, thread in news.items()})
         self._weaving.place(places)
         for piece, thread in zip(pieces, threads, strict=True):
             self._weaving.move(piece.absorbed, thread.number)
-            self._drop(piece.absorbed)
-
-    def _drop(self, threads: Iterable[int]) -> None:
-        self._weaving.drop(threads)
-        for number in threads:
-            self.told.pop(number, None)
+            self._weaving.drop(piece.absorbed)
+        self.told |= news
 
 
 def _reach(evidence: Evidence, cases: Iterable[bytes]) -> set[str]:

@@ -122,6 +122,8 @@ def joined(
 def keep_numbers(pieces: Sequence[Piece], places: Mapping[bytes, int]) -> None:
     """Let each piece go on from the thread with which it shares most cases, each thread once.
 
+    A thread from which none goes on ends in the first piece that has a case of it.
+
     Args:
         pieces: Threads of which ``fresh`` holds every case.
         places: The thread in which each case is now; leaves in ``fresh`` those that move.
@@ -140,6 +142,8 @@ def keep_numbers(pieces: Sequence[Piece], places: Mapping[bytes, int]) -> None:
         piece.fresh = {
             case for case in piece.fresh if case not in places or places[case] != piece.number
         }
+        piece.absorbed = [one.number for one in piece.sources if one.number not in taken]
+        taken.update(piece.absorbed)
 
 
 def _first(told: Iterable[int | None], change: int) -> int:

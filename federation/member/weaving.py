@@ -61,17 +61,16 @@ class Weaver:
             due = self._settled(tx, state) != state or tx.weaving.is_behind(state)
         while due:
             with self._core.store.write() as tx:
-                since = tx.changes.latest()
                 told, due = self._step(tx)
-                names = tx.threads.handles([thread.anchor for thread in told])
-            self._say(told, names, since)
+                names = tx.threads.handles([thread.anchor for thread in told.values()])
+            self._say(told, names)
 
     def reader(self, tx: Tx) -> EvidenceReader:
         """Return a reader of evidence by the rules as they are applied now."""
         most_cases = tx.weaving.state().most_cases
         return tx.weaving.reader(self._rules, most_cases, self._entity_of(tx))
 
-    def _step(self, tx: Tx) -> tuple[list[StoredThread], bool]:
+    def _step(self, tx: Tx) -> tuple[Mapping[int, StoredThread], bool]:
         """Follow some of it; return what there is to tell, and whether there is more."""
         weaving = tx.weaving
         weaving.lock()
@@ -90,7 +89,7 @@ class Weaver:
         else:
             state = self._follow(tx, loom, state)
         weaving.put_state(state)
-        return list(loom.told.values()), weaving.is_behind(state)
+        return loom.told, weaving.is_behind(state)
 
     def _follow(self, tx: Tx, loom: Loom, state: WeaveState) -> WeaveState:
         """Add what came since; return how far that is."""
@@ -104,7 +103,7 @@ class Weaver:
         return dataclasses.replace(state, arrival=arrival, change=change)
 
     def _decided(self, tx: Tx, matches: Collection[StoredMatch]) -> set[bytes]:
-        """Take decisions on matches into account; return the cases for which they are new."""
+        """Take decisions on changed matches into account; return the cases that they are about."""
         decided: dict[bytes, set[tuple[bytes, bool]]] = {match.uuid: set() for match in matches}
         told = list(self._decisions.about(tx, decided))
         here = tx.weaving.handles({one.case for one in told})
@@ -120,7 +119,8 @@ class Weaver:
                 tx.weaving.put_rulings(match, rulings)
                 changed.update(case for case, _ in different)
         tx.weaving.mark_cases(changed)
-        return changed
+        # Also where it is the match that changed: it may be proven only now.
+        return changed.union(case for rulings in decided.values() for case, _ in rulings)
 
     def _settled(self, tx: Tx, state: WeaveState) -> WeaveState:
         """The state by the method, the rules, the cases and the charter of now."""
@@ -143,15 +143,13 @@ class Weaver:
         members = () if current is None else current.charter.members
         return {member.id: member.legal_entity for member in members}
 
-    def _say(
-        self, told: Collection[StoredThread], names: Mapping[bytes, bytes], since: int
-    ) -> None:
+    def _say(self, told: Mapping[int, StoredThread], names: Mapping[bytes, bytes]) -> None:
         """Say in the log that there is something to tell, and not what."""
         if len(told) > _SAID:
             self._core.log.info("threads_changed", count=len(told))
             return
-        for thread in told:
-            for trigger in sorted(thread.told.triggers(since)):
+        for change, thread in told.items():
+            for trigger in sorted(thread.told.triggers(change)):
                 self._core.log.info(_EVENTS[trigger], thread=names[thread.anchor].hex())
 
 

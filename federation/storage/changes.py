@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What changed since a program looked last: matches, agreements and threads.
 
-Each row carries the number of its last change. A reader that keeps the highest number it has
+Each row carries the number of its last change; what there is to tell about threads has
+numbers of its own. A reader that keeps the highest number it has
 seen gets everything that changed after it, in order, and nothing twice unless it changed
 twice. What was deleted does not appear.
 """
@@ -19,13 +20,13 @@ from federation.storage.matches import MatchStatus, StoredMatch, match_of
 from federation.storage.registry import chunks, table_of
 from federation.storage.tables_agreements import AgreementRow
 from federation.storage.tables_exchange import MatchRow
-from federation.storage.tables_threads import ThreadRow
+from federation.storage.tables_threads import ThreadNewsRow
 
 __all__ = ["Change", "ChangesRepository", "touch_matches"]
 
 _MATCHES: Final = table_of(MatchRow)
 _AGREEMENTS: Final = table_of(AgreementRow)
-_THREADS: Final = table_of(ThreadRow)
+_NEWS: Final = table_of(ThreadNewsRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Change:
     agreement: bytes | None = None
     """Hash of an agreement's terms."""
     thread: int | None = None
-    """Number of a thread of which there is something to tell."""
+    """Number of a thread of which there is something to tell (`Told.triggers`)."""
 
 
 class ChangesRepository:
@@ -69,13 +70,13 @@ class ChangesRepository:
         found = [
             Change(row.change, agreement=row.hash) for row in self._session.execute(agreements)
         ]
-        threads = (
-            select(_THREADS.c.number, _THREADS.c.change)
-            .where(_THREADS.c.change > after)
-            .order_by(_THREADS.c.change)
+        news = (
+            select(_NEWS.c.change, _NEWS.c.thread)
+            .where(_NEWS.c.change > after)
+            .order_by(_NEWS.c.change)
             .limit(limit)
         )
-        found += [Change(row.change, thread=row.number) for row in self._session.execute(threads)]
+        found += [Change(row.change, thread=row.thread) for row in self._session.execute(news)]
         found += self.matches(after, limit, statuses)
         return sorted(found, key=lambda change: change.number)[:limit]
 

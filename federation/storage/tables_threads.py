@@ -25,13 +25,27 @@ class ThreadRow(Base, table=True):
     cases: int
     begun: datetime = Field(sa_type=Instant)
     change: int = Field(sa_column=Column(ROW_ID, nullable=False, index=True))
-    """Number of the last thing that was told about it (`federation.storage.changes`)."""
+    """Number of the last thing that was told about it; 0 if it is none to people."""
     split: bool
     """A case in its component is one that people put apart from another."""
     stale: bool = Field(index=True)
     """Something that held it together may be gone."""
     told: bytes
     """What was told about it, sealed."""
+
+
+class ThreadNewsRow(Base, table=True):
+    """Something that there is to tell about a thread; what it is, the thread's ``told`` says."""
+
+    __tablename__ = "thread_news"
+
+    change: int = Field(sa_column=Column(ROW_ID, primary_key=True, autoincrement=False))
+    """Its number (`federation.storage.changes`)."""
+    thread: int = Field(
+        sa_column=Column(
+            ROW_ID, ForeignKey("threads.number", ondelete="CASCADE"), index=True, nullable=False
+        )
+    )
 
 
 class ThreadCaseRow(Base, table=True):

@@ -53,14 +53,14 @@ class Told:
         """Number of the last thing that was told."""
         return max(self.new, *self.reach.values(), self.minor or 0)
 
-    def triggers(self, after: int) -> frozenset[ThreadTrigger]:
-        """What was told after a change."""
+    def triggers(self, change: int) -> frozenset[ThreadTrigger]:
+        """What was told with a change; nothing where a thread that it joined had told it before."""
         found = {
-            ThreadTrigger.NEW: self.new,
-            ThreadTrigger.REACHES: max([0, *self.reach.values()]),
-            ThreadTrigger.MINOR: self.minor or 0,
+            ThreadTrigger.NEW: change == self.new,
+            ThreadTrigger.REACHES: change in self.reach.values(),
+            ThreadTrigger.MINOR: change == self.minor,
         }
-        return frozenset(trigger for trigger, number in found.items() if number > after)
+        return frozenset(trigger for trigger, is_told in found.items() if is_told)
 
     def seal(self, vault: Vault, number: int) -> bytes:
         """Seal it for its thread: that a minor is concerned stands nowhere in clear."""

@@ -29,6 +29,7 @@ from federation.storage.tables_exchange import MatchRow
 from federation.storage.tables_threads import (
     ThreadCaseRow,
     ThreadCommonRow,
+    ThreadNewsRow,
     ThreadRow,
     ThreadRulingRow,
 )
@@ -46,6 +47,7 @@ _OBSERVATIONS = table_of(ObservationRow)
 _LINKS = table_of(TokenLinkRow)
 _MATCHES = table_of(MatchRow)
 _THREADS = table_of(ThreadRow)
+_NEWS = table_of(ThreadNewsRow)
 _PLACES = table_of(ThreadCaseRow)
 _RULINGS = table_of(ThreadRulingRow)
 _COMMONS = table_of(ThreadCommonRow)
@@ -254,15 +256,21 @@ class WeavingRepository:
         """Store threads as they are now."""
         self._put(_THREADS, [one.row(self._at_rest.vault) for one in threads])
 
+    def put_news(self, news: Mapping[int, int]) -> None:
+        """Remember of which thread there is something to tell, by change."""
+        rows = [{"change": change, "thread": thread} for change, thread in news.items()]
+        insert_new(self._session, _NEWS, rows)
+
     def place(self, places: Mapping[bytes, int]) -> None:
         """Put cases into threads, out of those in which they were."""
         self._put(_PLACES, [{"case": case, "thread": to} for case, to in places.items()])
 
     def move(self, threads: Collection[int], to: int) -> None:
-        """Put every case of some threads into another one."""
+        """Put every case of some threads into another one, which tells what they had to tell."""
         for part in chunks(threads):
-            change = update(_PLACES).where(_PLACES.c.thread.in_(part))
-            self._session.execute(change.values(thread=to))
+            for table in (_PLACES, _NEWS):
+                change = update(table).where(table.c.thread.in_(part))
+                self._session.execute(change.values(thread=to))
 
     def unplace(self, cases: Iterable[bytes]) -> None:
         """Take cases out of their threads."""

@@ -147,6 +147,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_thread_commons_stale"), ["stale"], unique=False)
 
     op.create_table(
+        "thread_news",
+        sa.Column(
+            "change",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("thread", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["thread"], ["threads.number"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("change"),
+    )
+    with op.batch_alter_table("thread_news", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_thread_news_thread"), ["thread"], unique=False)
+
+    op.create_table(
         "thread_rulings",
         sa.Column("match", sa.LargeBinary(), nullable=False),
         sa.Column("case", sa.LargeBinary(), nullable=False),
@@ -168,6 +183,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_thread_rulings_case"))
 
     op.drop_table("thread_rulings")
+    with op.batch_alter_table("thread_news", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thread_news_thread"))
+
+    op.drop_table("thread_news")
     with op.batch_alter_table("thread_commons", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_thread_commons_stale"))
 
