@@ -6,6 +6,7 @@
 - `casework`: own cases and their matches
 - `evaluating`, `tokenising`: custodian and requester of pseudonyms
 - `answering`, `sending`: the two sides of the exchange
+- `threads`: what hangs together; `weaving` and `loom` keep it up with what happens
 - `admission`: who may call
 """
 
@@ -17,30 +18,67 @@ from federation.member.granting import GrantRequest, GrantView
 from federation.member.member import Member, SyncReport
 from federation.member.membership import Proposal
 from federation.member.planning import CeremonyPlan
-from federation.member.ports import Clock, Connect, Log, Peer
+from federation.member.ports import (
+    Clock,
+    Connect,
+    Log,
+    MatchDecision,
+    MatchDecisions,
+    Peer,
+)
 from federation.member.sending import SendReport
+from federation.member.thread_view import (
+    Apart,
+    CommonEdge,
+    Edge,
+    EdgeEnd,
+    EdgeMember,
+    OverCommon,
+    Share,
+    Thread,
+    ThreadCase,
+    ThreadSummary,
+    by_reach,
+    shares_of,
+    summaries,
+)
 from federation.member.tokenising import TokeniseReport
 from federation.storage.matches import MatchStatus
 
 __all__ = [
     "AgreementView",
+    "Apart",
     "CeremonyPlan",
     "CeremonyView",
     "Clock",
+    "CommonEdge",
     "Connect",
+    "Edge",
+    "EdgeEnd",
+    "EdgeMember",
     "GrantRequest",
     "GrantView",
     "ImportResult",
     "InForce",
     "Log",
     "Match",
+    "MatchDecision",
+    "MatchDecisions",
     "MatchStatus",
     "Member",
+    "OverCommon",
     "Peer",
     "Proposal",
     "SendReport",
+    "Share",
     "SyncReport",
+    "Thread",
+    "ThreadCase",
+    "ThreadSummary",
     "TokeniseReport",
+    "by_reach",
     "rows_of",
+    "shares_of",
+    "summaries",
     "without_weaker",
 ]

@@ -401,6 +401,10 @@ class Member:
         """Return the threads that own cases make, widest reach first."""
         return self._threads.list()
 
+    def thread_page(self, after: int, limit: int) -> tuple[list[ThreadSummary], int]:
+        """Return some threads in the order of their last news, and where to go on from."""
+        return self._threads.page(after, limit)
+
     def thread(self, mark: str, by: Actor = OPERATOR) -> Thread:
         """Return one thread, by its id or by the mark of a case in it; both may be cut short.
 

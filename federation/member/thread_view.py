@@ -24,6 +24,8 @@ __all__ = [
     "Thread",
     "ThreadCase",
     "ThreadSummary",
+    "by_reach",
+    "shares_of",
     "summaries",
     "thread_view",
 ]
@@ -141,6 +143,12 @@ class Thread:
     common: tuple[CommonEdge, ...]
     apart: tuple[Apart, ...]
 
+    @property
+    def summary(self) -> ThreadSummary:
+        """The thread as it stands in a listing."""
+        members = tuple(share.member for share in self.members)
+        return ThreadSummary(self.id, len(self.cases), members, self.begun, self.minor)
+
 
 @dataclass(frozen=True, slots=True)
 class OverCommon:
@@ -153,6 +161,11 @@ class OverCommon:
     """Own cases that hold it."""
     entities: int
     """Other legal entities that hold it."""
+
+
+def by_reach(thread: ThreadSummary) -> tuple[int, int, datetime, str]:
+    """Order threads: widest reach first, then longest, then oldest."""
+    return -len(thread.members), -thread.cases, thread.begun, thread.id
 
 
 def summaries(tx: Tx, threads: Sequence[StoredThread]) -> list[ThreadSummary]:
@@ -196,7 +209,7 @@ def thread_view(tx: Tx, reader: EvidenceReader, stored: StoredThread) -> Thread:
             for case in cases
         ),
         edges=edges,
-        members=_shares(edges),
+        members=shares_of(edges),
         common=_common(reader, sightings, marks),
         apart=_apart(tx, set(marks.values())),
     )
@@ -230,7 +243,8 @@ def _edge(
     )
 
 
-def _shares(edges: Sequence[Edge]) -> tuple[Share, ...]:
+def shares_of(edges: Sequence[Edge]) -> tuple[Share, ...]:
+    """Count by member and kind what its edges say."""
     counts: dict[str, Counter[Kind]] = {}
     for edge in edges:
         for met in edge.members:

@@ -14,6 +14,7 @@ from federation.member.thread_view import (
     OverCommon,
     Thread,
     ThreadSummary,
+    by_reach,
     summaries,
     thread_view,
 )
@@ -38,17 +39,28 @@ class Threads:
 
     def list(self) -> list[ThreadSummary]:
         """Return every thread, widest reach first, then longest, then oldest."""
-        self._weaver.catch_up()
         found: list[ThreadSummary] = []
         after = 0
         while True:
-            with self._core.store.read() as tx:
-                page = tx.threads.list(after, _PAGE)
-                found += summaries(tx, page)
+            page, after = self.page(after, _PAGE)
+            found += page
             if len(page) < _PAGE:
-                break
-            after = page[-1].told.last
-        return sorted(found, key=lambda one: (-len(one.members), -one.cases, one.begun, one.id))
+                return sorted(found, key=by_reach)
+
+    def page(self, after: int, limit: int) -> tuple[builtins.list[ThreadSummary], int]:
+        """Return some threads in the order of the last thing that was told about each.
+
+        Args:
+            after: Number of that change, of the last thread of the page before; 0 at first.
+            limit: At most so many; fewer means that there are no more.
+
+        Returns:
+            The threads, and the number to go on from.
+        """
+        self._weaver.catch_up()
+        with self._core.store.read() as tx:
+            found = tx.threads.list(after, limit)
+            return summaries(tx, found), found[-1].told.last if found else after
 
     def commons(self) -> builtins.list[OverCommon]:
         """Return the values that tie nothing because too many hold them, widest first."""

@@ -22,10 +22,21 @@ from pydantic_settings import (
 from federation.charter import Role
 from federation.errors import ConfigurationError
 from federation.local.access import check_loopback
+from federation.matching.threads import ThreadRules
 from federation_node.files import write_private
 from federation_node.home import Home
 
-__all__ = ["DEFAULT_LISTEN", "Config", "Database", "Local", "Node", "Organisation", "load", "write"]
+__all__ = [
+    "DEFAULT_LISTEN",
+    "Config",
+    "Database",
+    "Local",
+    "Node",
+    "Organisation",
+    "Threads",
+    "load",
+    "write",
+]
 
 DEFAULT_LISTEN = "0.0.0.0:7411"
 """Where a node listens unless it is told otherwise."""
@@ -121,6 +132,22 @@ class Local(_Table):
     ``unix:/absolute/path``."""
 
 
+class Threads(_Table):
+    """When a value is too common to tie cases into threads."""
+
+    cases: Annotated[int, Field(ge=2, le=100_000)] = 50
+    """A value may tie so many own cases, however few there are."""
+    per_thousand: Annotated[int, Field(ge=0, le=1000)] = 2
+    """... or so many of a thousand own cases, where that is more."""
+    entities: Annotated[int, Field(ge=1, le=10_000)] = 8
+    """A value may be held by so many other legal entities, each counted once."""
+
+    @property
+    def rules(self) -> ThreadRules:
+        """What the member follows."""
+        return ThreadRules(**self.model_dump())
+
+
 class Config(BaseSettings):
     """Everything in ``casethread.toml``."""
 
@@ -136,6 +163,7 @@ class Config(BaseSettings):
     node: Node
     database: Database = Database()
     local: Local = Local()
+    threads: Threads = Threads()
 
     @classmethod
     def settings_customise_sources(

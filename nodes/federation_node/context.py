@@ -103,6 +103,7 @@ class NodeContext:
             connect=peers.connect,
             log=log,
             compute=workers,
+            thread_rules=settings.threads.rules,
         )
         return cls(home, settings, keystore, store, member, peers, workers, log)
 

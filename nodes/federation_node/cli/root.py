@@ -29,6 +29,7 @@ _COMMANDS = {
     "agreement": "Draft, sign, explain and revoke data-sharing agreements.",
     "case": "Import, list and forget cases.",
     "match": "See which cases share something with another member.",
+    "thread": "See which own cases hang together, and who else is part of it.",
 }
 
 
