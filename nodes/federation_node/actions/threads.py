@@ -152,14 +152,11 @@ def drawing(context: NodeContext, thread: Thread) -> str:
     names = {member.id: member.name for member in members}
 
     def share(one: Share) -> list[str]:
-        return [
-            names.get(one.member, one.member),
-            *(f"{n} {k.value}" for k, n in one.kinds.items()),
-        ]
+        return [names.get(one.member, one.member), *_counts(one.kinds)]
 
     def word(edge: Edge) -> str:
-        said = reason(edge)
-        return f"{edge.kind.value} ({said})" if edge.why is Why.CONFIRMED else edge.kind.value
+        # That it is weak shows in its lines.
+        return edge.kind.value if edge.why is not Why.CONFIRMED else f"{edge.kind.value}, confirmed"
 
     cases = "1 own case" if len(thread.cases) == 1 else f"{len(thread.cases)} own cases"
     title = f"Thread {thread.id[:_SHOWN]}: {cases}"

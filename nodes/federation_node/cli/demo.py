@@ -65,7 +65,7 @@ def command(*, seed: int | None, small: bool, keep: Path | None, as_json: bool) 
         report.show(result, console)
         if keep is not None:
             _say_how_to_look(directory, console)
-    if not result.verdict.ok:
+    if not result.ok:
         raise SystemExit(1)
 
 
@@ -91,7 +91,7 @@ def _say_how_to_look(directory: Path, console: Console) -> None:
     console.print("\nLook into a node that was kept, for example:", markup=False)
     console.print(
         f"  CASETHREAD_PASSPHRASE_FILE='{directory}/hope.passphrase' "
-        f"casethread --home '{directory}/hope' match list",
+        f"casethread --home '{directory}/hope' thread list",
         markup=False,
         highlight=False,
         soft_wrap=True,

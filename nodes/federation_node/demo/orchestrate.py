@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from federation.charter import Rules
+from federation.member import Thread
 from federation_node import config
-from federation_node.actions import agreements, cases, custody, federate
+from federation_node.actions import agreements, cases, custody, federate, threads
 from federation_node.actions.setup import initialise
 from federation_node.context import NodeContext, monotonic, now
 from federation_node.demo.casting import CAST, Player
@@ -27,6 +28,7 @@ from federation_node.demo.judge import FoundMatch, NotTokenised, judge
 from federation_node.demo.process import DemoError, NodeProcess, free_ports
 from federation_node.demo.report import Result
 from federation_node.demo.teller import Teller
+from federation_node.demo.threads import FoundEdge, FoundThread, judge_threads
 from federation_node.home import Home
 from federation_node.unlock import Unlock
 
@@ -136,6 +138,7 @@ def play(options: Options, teller: Teller) -> Result:
         listed = stage.each(_matches)
         found = {name: [match for match, weak in rows if not weak] for name, rows in listed.items()}
         left = [entry for one in stage.all for entry in _left_out(one)]
+        tied = _tie(stage)
     return Result(
         seed=options.seed,
         truth=dataset.truth,
@@ -145,6 +148,8 @@ def play(options: Options, teller: Teller) -> Result:
         namesakes=sum(weak for rows in listed.values() for _, weak in rows),
         not_tokenised=left,
         verdict=judge(dataset.truth, found, left),
+        threads=[thread for name in tied for thread in tied[name]],
+        thread_verdict=judge_threads(dataset.truth, tied, left),
         seconds=stage.seconds,
         quotas={
             "identifiers_per_day": RULES.identifier_daily,
@@ -283,6 +288,37 @@ def _compare(stage: _Stage) -> None:
                 f"{one.player.name}: {done['tokenised']} pseudonyms made, "
                 f"{done['matches']} answers came back as matches"
             )
+
+
+def _tie(stage: _Stage) -> dict[str, list[FoundThread]]:
+    with stage.act("threads", "Each node ties its own cases by what they hold"):
+        found = stage.each(_threads)
+        for one in stage.all:
+            wide = sum(len(thread.organisations) == len(stage.all) for thread in found[one.id])
+            stage.teller.say(
+                f"{one.player.name}: {len(found[one.id])} threads, {wide} of them with all "
+                f"{len(stage.all)} organisations"
+            )
+        return found
+
+
+def _threads(one: _Organisation) -> list[FoundThread]:
+    """Return the organisation's own threads."""
+    return [_thread(one, threads.find(one.node, listed.id)) for listed in threads.listed(one.node)]
+
+
+def _thread(one: _Organisation, thread: Thread) -> FoundThread:
+    names = {case.mark: case.case for case in thread.cases}
+    edges = [
+        FoundEdge(
+            edge.kind.value,
+            edge.weak,
+            tuple((names[end.case], end.field) for end in edge.ends),
+            tuple(met.member for met in edge.members),
+        )
+        for edge in thread.edges
+    ]
+    return FoundThread(one.id, thread.id, tuple(names.values()), tuple(edges))
 
 
 def _matches(one: _Organisation) -> list[tuple[FoundMatch, bool]]:
