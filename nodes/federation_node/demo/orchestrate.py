@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from federation.charter import Rules
-from federation.member import Thread
 from federation_node import config
 from federation_node.actions import agreements, cases, custody, federate, threads
 from federation_node.actions.setup import initialise
@@ -28,7 +27,7 @@ from federation_node.demo.judge import FoundMatch, NotTokenised, judge
 from federation_node.demo.process import DemoError, NodeProcess, free_ports
 from federation_node.demo.report import Result
 from federation_node.demo.teller import Teller
-from federation_node.demo.threads import FoundEdge, FoundThread, judge_threads
+from federation_node.demo.threads import FoundThread, found_thread, judge_threads
 from federation_node.home import Home
 from federation_node.unlock import Unlock
 
@@ -304,21 +303,10 @@ def _tie(stage: _Stage) -> dict[str, list[FoundThread]]:
 
 def _threads(one: _Organisation) -> list[FoundThread]:
     """Return the organisation's own threads."""
-    return [_thread(one, threads.find(one.node, listed.id)) for listed in threads.listed(one.node)]
-
-
-def _thread(one: _Organisation, thread: Thread) -> FoundThread:
-    names = {case.mark: case.case for case in thread.cases}
-    edges = [
-        FoundEdge(
-            edge.kind.value,
-            edge.weak,
-            tuple((names[end.case], end.field) for end in edge.ends),
-            tuple(met.member for met in edge.members),
-        )
-        for edge in thread.edges
+    return [
+        found_thread(one.id, threads.find(one.node, listed.id))
+        for listed in threads.listed(one.node)
     ]
-    return FoundThread(one.id, thread.id, tuple(names.values()), tuple(edges))
 
 
 def _matches(one: _Organisation) -> list[tuple[FoundMatch, bool]]:

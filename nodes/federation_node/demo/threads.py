@@ -8,10 +8,11 @@ namesake that counts beside something certain is no claim that it is the same.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from federation.member import Thread
 from federation_node.demo.judge import NotTokenised
 from federation_node.demo.truth import Cell, Truth
 
-__all__ = ["FoundEdge", "FoundThread", "ThreadVerdict", "judge_threads"]
+__all__ = ["FoundEdge", "FoundThread", "ThreadVerdict", "found_thread", "judge_threads"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,26 @@ class ThreadVerdict:
     def ok(self) -> bool:
         """Whether nothing is missed and nothing is false."""
         return not self.missed and not self.false
+
+
+def found_thread(organisation: str, thread: Thread) -> FoundThread:
+    """Read a thread as its organisation sees it.
+
+    Args:
+        organisation: whose node made it.
+        thread: the thread.
+    """
+    names = {case.mark: case.case for case in thread.cases}
+    edges = [
+        FoundEdge(
+            edge.kind.value,
+            edge.weak,
+            tuple((names[end.case], end.field) for end in edge.ends),
+            tuple(met.member for met in edge.members),
+        )
+        for edge in thread.edges
+    ]
+    return FoundThread(organisation, thread.id, tuple(names.values()), tuple(edges))
 
 
 def judge_threads(
