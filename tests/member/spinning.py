@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from sqlalchemy import update
+
 from federation.indicators import Case, Kind, Subject
 from federation.matching.threads import (
     Evidence,
@@ -27,6 +29,8 @@ from federation.member.weaving import Weaver
 from federation.storage import AtRest, Store, Tx
 from federation.storage.counters import CHANGE, take_numbers
 from federation.storage.matches import MatchStatus
+from federation.storage.registry import table_of
+from federation.storage.tables_exchange import MatchRow
 
 KEY = b"k" * 16
 OTHER_KEY = b"l" * 16
@@ -166,10 +170,10 @@ class Spinner:
             self.decided.kept.pop((match, case.uuid), None)
             if confirmed is not None:
                 self.decided.kept[match, case.uuid] = confirmed
-            number = take_numbers(tx.changes._session, CHANGE, 1)
-            tx.changes._session.connection().exec_driver_sql(
-                "UPDATE matches SET change = ? WHERE uuid = ?", (number, match)
-            )
+            session = tx.changes._session
+            table = table_of(MatchRow)
+            change = update(table).where(table.c.uuid == match)
+            session.execute(change.values(change=take_numbers(session, CHANGE, 1)))
 
     def mark(self, name: str) -> str:
         """Mark of a case."""
@@ -276,3 +280,17 @@ def memory(rules: ThreadRules | None = None, **entities: str) -> Spinner:
 def narrow(**changes: Any) -> ThreadRules:
     """Rules under which little is too common already."""
     return dataclasses.replace(ThreadRules(cases=3, per_thousand=0, entities=2), **changes)
+
+
+def yarn(spinner: Spinner) -> None:
+    """Put something of everything into a database."""
+    spinner.put("a", ["A", "x"])
+    spinner.put("b", ["AB", "x"], minor=True)
+    spinner.put("c", ["B", "y", "z"])
+    spinner.put("d", ["C", "y", "z"])
+    spinner.put("e", ["D"])
+    spinner.meet("A", "amparo")
+    spinner.meet("D", "licht")
+
+
+WOVEN = {frozenset("abcd"): frozenset({"amparo"}), frozenset("e"): frozenset({"licht"})}

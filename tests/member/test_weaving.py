@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Threads follow everything that happens, and come out as if all had been there at once."""
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -11,8 +12,11 @@ from hypothesis.stateful import (
 
 from federation.audit import OPERATOR
 from federation.errors import InputError
+from federation.member import weaving
+from federation.storage import Tx
 from federation.storage.matches import MatchStatus
-from tests.member.spinning import Spinner, memory, narrow
+from federation.storage.weaving import WeavingRepository
+from tests.member.spinning import AT, WOVEN, Spinner, memory, narrow, yarn
 
 CASES = st.sampled_from([f"C{number}" for number in range(8)])
 VALUES = st.sampled_from("ABCDwxyz")
@@ -114,3 +118,66 @@ class Weaving(RuleBasedStateMachine):
 
 Weaving.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestWeaving = Weaving.TestCase
+
+
+@pytest.mark.parametrize("method", ["numbers", "put_threads", "place", "move", "put_state"])
+def test_a_step_that_is_cut_off_is_done_again(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever had been written; nothing is told twice."""
+    spinner = memory()
+    spinner.put("a", ["A"])
+    spinner.put("b", ["A"])
+    spinner.put("c", ["B"])
+    spinner.put("d", ["B"])
+    spinner.woven()
+    spinner.put("e", ["AB"])
+    spinner.meet("A", "amparo")
+    spinner.put("f", ["C"])
+    spinner.put("g", ["C"])
+    with spinner.store.read() as tx:
+        before = tx.changes.latest()
+    usual = getattr(WeavingRepository, method)
+
+    def fail(*arguments: object) -> object:
+        usual(*arguments)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(WeavingRepository, method, fail)
+    with pytest.raises(ZeroDivisionError):
+        spinner.weaver.catch_up()
+    monkeypatch.setattr(WeavingRepository, method, usual)
+    with spinner.store.read() as tx:
+        after = tx.changes.latest()
+
+    assert before == after
+    assert spinner.expected() == spinner.woven()
+    spinner.store.close()
+
+
+def test_a_match_that_holds_no_more_is_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A later status of matches, such as withdrawn, needs no change here."""
+    monkeypatch.setattr(weaving, "_COUNTED_OR_NEVER", frozenset({MatchStatus.PROVEN}))
+    spinner = memory()
+    yarn(spinner)
+    before = spinner.woven()
+    with spinner.store.write() as tx:
+        tx.matches.set_status(spinner_match(tx, "licht"), MatchStatus.HELD, AT)
+    after = spinner.woven()
+
+    assert WOVEN == before
+    assert {frozenset("abcd"): frozenset({"amparo"})} == after
+
+
+def spinner_match(tx: Tx, partner: str) -> bytes:
+    """UUID of the match with a partner."""
+    (found,) = [one.uuid for one in tx.matches.list() if one.partner == partner]
+    return found
+
+
+def test_nothing_is_read_twice_when_nothing_happened() -> None:
+    """Looking again writes nothing: not even the place up to which was followed."""
+    spinner = memory()
+    yarn(spinner)
+    spinner.woven()
+    spinner.weaver._step = None  # type: ignore[assignment,method-assign]
+
+    assert WOVEN == spinner.woven()
