@@ -15,6 +15,7 @@ from federation.errors import (
     MalformedError,
 )
 from federation.indicators import Case, Screen
+from federation.matching.threads import ThreadRules
 from federation.member.admission import Admission
 from federation.member.answering import Answerer
 from federation.member.casework import Casework, ImportResult, Match
@@ -29,14 +30,17 @@ from federation.member.granting import GrantRequest, GrantView
 from federation.member.imports import Imports
 from federation.member.membership import Membership, Proposal
 from federation.member.planning import CeremonyPlan
-from federation.member.ports import Clock, Connect, Log, Silent
+from federation.member.ports import Clock, Connect, Log, MatchDecisions, Silent, Undecided
 from federation.member.publishing import EVERY, Publisher
 from federation.member.recordkeeping import RecordKeeper
 from federation.member.sending import Sender, SendReport
 from federation.member.sign_in import SignIns
 from federation.member.staff import Staff
 from federation.member.standing import AgreementView, Standing
+from federation.member.thread_view import OverCommon, Thread, ThreadSummary
+from federation.member.threads import Threads
 from federation.member.tokenising import Tokeniser, TokeniseReport
+from federation.member.weaving import Weaver
 from federation.member.witnessing import Witness
 from federation.messages import (
     ConfirmMatches,
@@ -90,6 +94,8 @@ class Member:
         compute: Compute | None = None,
         strong_roles: Collection[StaffRole] = (),
         checkpoint_every: timedelta = EVERY,
+        thread_rules: ThreadRules | None = None,
+        match_decisions: MatchDecisions | None = None,
     ) -> None:
         """Put a member together.
 
@@ -103,6 +109,8 @@ class Member:
             compute: Does the arithmetic of large batches; this process without.
             strong_roles: Roles that people have only after a sign-in with a second factor.
             checkpoint_every: Time between two checkpoints of the record; a whole part of a day.
+            thread_rules: When a value is too common to tie cases; the usual ones without.
+            match_decisions: What people decided about matches; nothing without.
         """
         core = Core(
             identity=identity,
@@ -133,6 +141,8 @@ class Member:
         """Their sessions."""
         self._publisher = Publisher(core, checkpoint_every)
         self.record = RecordKeeper(core, self._publisher, Gatherer(core, self._letters))
+        self._weaver = Weaver(core, thread_rules or ThreadRules(), match_decisions or Undecided())
+        self._threads = Threads(core, self._weaver)
         self._handlers: dict[type[Request[Any]], Handler] = {
             SyncCharter: self._membership.handle,
             SyncCeremony: self._ceremonies.handle,
@@ -393,6 +403,7 @@ class Member:
         sent = self._sender.send_all()
         self._letters.drive()
         self._publisher.drive()
+        self._weaver.catch_up()
         if failure is not None:
             raise failure
         return SyncReport(tokens, sent)
@@ -408,6 +419,7 @@ class Member:
             tx.matches.expire(at)
             tx.imports.prune(at)
             tx.staff_sessions.prune(at)
+            tx.threads.prune(at)
         self.sign_ins.settle()
 
     def drive(self) -> bool:
@@ -435,6 +447,42 @@ class Member:
         """
         self.record.looked(Event.MATCH_READ, by)
         return self._cases.matches(status=status)
+
+    def threads(self) -> list[ThreadSummary]:
+        """Return the threads that own cases make, widest reach first."""
+        return self._threads.list()
+
+    def thread_page(self, after: int, limit: int) -> tuple[list[ThreadSummary], int]:
+        """Return some threads in the order of their last news, and where to go on from."""
+        return self._threads.page(after, limit)
+
+    def thread(self, mark: str, by: Actor = OPERATOR) -> Thread:
+        """Return one thread, by its id or by the mark of a case in it; both may be cut short.
+
+        Raises:
+            InputError: No single thread has it.
+        """
+        return self._threads.get(mark, by)
+
+    def split(self, one: str, other: str, by: Actor = OPERATOR) -> None:
+        """Put two cases of a thread apart, by their marks; it holds when a case comes again.
+
+        Raises:
+            InputError: There are no such cases, or they are not in one thread.
+        """
+        self._threads.split(one, other, by)
+
+    def rejoin(self, one: str, other: str, by: Actor = OPERATOR) -> None:
+        """Undo a split.
+
+        Raises:
+            InputError: Nobody put these two cases apart.
+        """
+        self._threads.rejoin(one, other, by)
+
+    def over_common(self) -> list[OverCommon]:
+        """Return the values that tie no cases, because too many hold them."""
+        return self._threads.commons()
 
     def release(self, match: bytes, by: Actor = OPERATOR) -> None:
         """Let a held match go to the partner.

@@ -90,6 +90,16 @@ class StaffAction(StrEnum):
     """See one match."""
     MATCH_RELEASE = "match release"
     """Tell a partner of a match that was held."""
+    THREAD_LIST = "thread list"
+    """See which own cases hang together."""
+    THREAD_SHOW = "thread show"
+    """See one thread."""
+    THREAD_SPLIT = "thread split"
+    """Put two cases apart that do not belong together."""
+    THREAD_REJOIN = "thread rejoin"
+    """Undo that."""
+    THREAD_COMMON = "thread common"
+    """See the values that tie nothing because too many hold them."""
     AUDIT_LIST = "audit list"
     """Read the record."""
     AUDIT_VERIFY = "audit verify"
@@ -128,6 +138,8 @@ class StaffAction(StrEnum):
     """Delete a case."""
     PROGRAM_LIST_MATCHES = "program ListMatches"
     """See which own cases match, and with whom."""
+    PROGRAM_LIST_THREADS = "program ListThreads"
+    """See which own cases hang together."""
     PROGRAM_LIST_NOT_TOKENISED = "program ListNotTokenised"
     """See what takes no part in matching."""
     PROGRAM_WATCH_EVENTS = "program WatchEvents"
@@ -188,6 +200,11 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.MATCH_LIST: _ON_CASES,
         StaffAction.MATCH_SHOW: _ON_CASES,
         StaffAction.MATCH_RELEASE: frozenset({_R}),
+        StaffAction.THREAD_LIST: _ON_CASES,
+        StaffAction.THREAD_SHOW: _ON_CASES | {_P},
+        StaffAction.THREAD_SPLIT: frozenset({_C, _R}),
+        StaffAction.THREAD_REJOIN: frozenset({_C, _R}),
+        StaffAction.THREAD_COMMON: _ON_CASES,
         StaffAction.AUDIT_LIST: _ON_RECORD,
         StaffAction.AUDIT_VERIFY: _ON_RECORD | {_T},
         StaffAction.AUDIT_EXPORT: _ON_RECORD,
@@ -207,6 +224,7 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.PROGRAM_PUT_CASES: _OWN_PROGRAM,
         StaffAction.PROGRAM_DELETE_CASE: _OWN_PROGRAM,
         StaffAction.PROGRAM_LIST_MATCHES: _OWN_PROGRAM,
+        StaffAction.PROGRAM_LIST_THREADS: _OWN_PROGRAM,
         StaffAction.PROGRAM_LIST_NOT_TOKENISED: _OWN_PROGRAM,
         StaffAction.PROGRAM_WATCH_EVENTS: _OWN_PROGRAM,
     }

@@ -22,6 +22,7 @@ from federation.storage.records import (
 )
 from federation.storage.registry import chunks, row_uuids, run, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow, TokenRow
+from federation.storage.thread_marks import mark_cases, mark_observations
 
 _CASES: Final = table_of(CaseRow)
 _OBSERVATIONS: Final = table_of(ObservationRow)
@@ -109,7 +110,7 @@ class CaseWriter:
 
     def _plan_case(self, case: Case, handle: bytes, row: Row[Any] | None, uuid: bytes) -> bool:
         """Plan the case's own row; True if an existing one changes."""
-        content = CaseContent(case.id, self._source, case.region)
+        content = CaseContent(case.id, self._source, case.region, case.minor)
         vault = self._at_rest.vault
         if row is None:
             new = {
@@ -126,8 +127,11 @@ class CaseWriter:
             self._new_cases.append(new)
             return False
         self._seen_cases.append(uuid)
-        if CaseContent.open(vault, uuid, row.content) == content:
+        before = CaseContent.open(vault, uuid, row.content)
+        if before == content:
             return False
+        if before.minor != content.minor:
+            mark_cases(self._session, [uuid])
         change = {"the_uuid": uuid, "content": content.seal(vault, uuid), "changed": self._at}
         self._changed_cases.append(change)
         return True
@@ -176,6 +180,7 @@ def remove_observations(session: Session, uuids: Iterable[bytes]) -> None:
 
 def remove_tokens(session: Session, uuids: Sequence[bytes]) -> None:
     """Unlink observations from their tokens; delete tokens that stand for nothing any more."""
+    mark_observations(session, uuids)
     tokens: set[int] = set()
     for part in chunks(uuids):
         linked = select(_LINKS.c.token).where(_LINKS.c.observation.in_(part))

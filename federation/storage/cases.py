@@ -381,7 +381,8 @@ class CasesRepository:
         for row in rows:
             case = CaseContent.open(self._at_rest.vault, row.uuid, row.content)
             observed = tuple(seen[row.uuid])
-            cases.append(StoredCase(row.uuid, case.id, case.source, case.region, row.run, observed))
+            place = case.id, case.source, case.region
+            cases.append(StoredCase(row.uuid, *place, row.run, observed, case.minor))
         return cases
 
     def _opened(self, row: Row[Any]) -> StoredObservation:

@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 from federation.storage.registry import table_of
 from federation.storage.tables_membership import CounterRow
 
-__all__ = ["ARRIVAL", "AUDIT", "CHANGE", "REMOVAL", "WITNESS", "latest_number", "take_numbers"]
+__all__ = [
+    "ARRIVAL",
+    "AUDIT",
+    "CHANGE",
+    "REMOVAL",
+    "THREAD",
+    "WITNESS",
+    "latest_number",
+    "take_numbers",
+]
 
 ARRIVAL: Final = "arrival"
 """Links between observations and tokens."""
@@ -22,7 +31,9 @@ WITNESS: Final = "witness"
 REMOVAL: Final = "removal"
 """Deleted tokens."""
 CHANGE: Final = "change"
-"""Changes of matches and agreements."""
+"""Changes of matches, agreements and threads."""
+THREAD: Final = "thread"
+"""Threads."""
 
 _COUNTERS = table_of(CounterRow)
 

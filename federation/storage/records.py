@@ -97,6 +97,8 @@ class StoredCase:
     run: str
     """The import that last changed it."""
     observations: tuple[StoredObservation, ...]
+    minor: bool = False
+    """It involves a minor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,13 @@ class CaseContent:
     id: str
     source: str
     region: str | None
+    minor: bool = False
+    """Not in rows of version 0.1."""
 
     def seal(self, vault: Vault, row: bytes) -> bytes:
         """Seal it for its row."""
-        return vault.seal("cases", "content", row, _encode([self.id, self.source, self.region]))
+        content = [self.id, self.source, self.region, self.minor]
+        return vault.seal("cases", "content", row, _encode(content))
 
     @classmethod
     def open(cls, vault: Vault, row: bytes, sealed: bytes) -> Self:

@@ -24,7 +24,9 @@ from federation.storage.settings import SettingsRepository
 from federation.storage.shares import SharesRepository
 from federation.storage.staff import StaffRepository
 from federation.storage.staff_sessions import StaffSessionsRepository
+from federation.storage.threads import ThreadsRepository
 from federation.storage.tokens import TokensRepository
+from federation.storage.weaving import WeavingRepository
 from federation.storage.witnessed import WitnessedRepository
 
 
@@ -54,7 +56,9 @@ class Tx:
         "shares",
         "staff",
         "staff_sessions",
+        "threads",
         "tokens",
+        "weaving",
         "witnessed",
     )
 
@@ -80,3 +84,5 @@ class Tx:
         self.audit = AuditRepository(session, at_rest)
         self.checkpoints = CheckpointsRepository(session)
         self.witnessed = WitnessedRepository(session)
+        self.threads = ThreadsRepository(session, at_rest)
+        self.weaving = WeavingRepository(session, at_rest)

@@ -24,6 +24,7 @@ from federation.charter import Role
 from federation.documents import findings
 from federation.errors import ConfigurationError
 from federation.local.access import check_loopback
+from federation.matching.threads import ThreadRules
 from federation_node.files import write_private
 from federation_node.home import Home
 
@@ -35,6 +36,7 @@ __all__ = [
     "Node",
     "Organisation",
     "People",
+    "Threads",
     "load",
     "write",
 ]
@@ -147,6 +149,22 @@ class People(_Table):
     """Roles that count only for who signed in with a second factor."""
 
 
+class Threads(_Table):
+    """When a value is too common to tie cases into threads."""
+
+    cases: Annotated[int, Field(ge=2, le=100_000)] = 50
+    """A value may tie so many own cases, however few there are."""
+    per_thousand: Annotated[int, Field(ge=0, le=1000)] = 2
+    """... or so many of a thousand own cases, where that is more."""
+    entities: Annotated[int, Field(ge=1, le=10_000)] = 8
+    """A value may be held by so many other legal entities, each counted once."""
+
+    @property
+    def rules(self) -> ThreadRules:
+        """What the member follows."""
+        return ThreadRules(**self.model_dump())
+
+
 class Config(BaseSettings):
     """Everything in ``casethread.toml``."""
 
@@ -164,6 +182,7 @@ class Config(BaseSettings):
     audit: Audit = Audit()
     local: Local = Local()
     people: People = People()
+    threads: Threads = Threads()
 
     @classmethod
     def settings_customise_sources(

@@ -108,6 +108,7 @@ class NodeContext:
             compute=workers,
             strong_roles=settings.people.second_factor,
             checkpoint_every=timedelta(hours=settings.audit.checkpoint_hours),
+            thread_rules=settings.threads.rules,
         )
         return cls(home, settings, keystore, store, member, peers, workers, log)
 

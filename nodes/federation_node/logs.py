@@ -72,6 +72,7 @@ FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
     "request_id": _hex,
     "run": _hex,
     "session": _hex,
+    "thread": _hex,
     "cls": _name,
     "kind": _name,
     "lane": _name,

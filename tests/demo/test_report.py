@@ -10,9 +10,10 @@ from federation_node.demo import report
 from federation_node.demo.generate import Dataset, generate
 from federation_node.demo.judge import FoundMatch, NotTokenised, judge
 from federation_node.demo.report import Result
+from federation_node.demo.threads import FoundEdge, FoundThread, ThreadVerdict
 
 
-def result(dataset: Dataset, *, drop: int = 0) -> Result:
+def result(dataset: Dataset, *, drop: int = 0, false_tie: bool = False) -> Result:
     """What perfect nodes would report, without the matches of some organisations."""
     truth = dataset.truth
     found: dict[str, list[FoundMatch]] = {name: [] for name in truth.organisations}
@@ -35,6 +36,15 @@ def result(dataset: Dataset, *, drop: int = 0) -> Result:
         not_tokenised=left,
         namesakes=1,
         verdict=judge(truth, found, left),
+        threads=[
+            FoundThread(
+                "hope",
+                "ab" * 16,
+                ("H-1", "H-2"),
+                (FoundEdge("phone", False, (("H-1", "Phone"),), ("licht", "amparo")),),
+            )
+        ],
+        thread_verdict=ThreadVerdict((), ("hope: not the same",) if false_tie else ()),
         seconds={"import": 1.234, "compare": 2.0},
         quotas={"identifiers_per_day": 5},
     )
@@ -53,6 +63,26 @@ def test_the_document_has_what_programs_read() -> None:
     assert document["expected_matches"] == document["found_matches"] > 0
     assert (document["missed"], document["false_matches"]) == (0, 0)
     assert document["seconds"] == {"import": 1.23, "compare": 2.0}
+    assert (document["missed_ties"], document["false_ties"]) == (0, 0)
+    assert document["threads"] == [
+        {
+            "id": "ab" * 16,
+            "seen_by": "hope",
+            "organisations": ["amparo", "hope", "licht"],
+            "cases": 2,
+            "edges": 1,
+        }
+    ]
+
+
+def test_a_false_tie_is_not_ok() -> None:
+    """However well the matches were found; and it is said."""
+    outcome = result(DATASET, false_tie=True)
+    console = Console(file=io.StringIO(), width=200)
+    report.show(outcome, console)
+
+    assert report.document(outcome)["ok"] is False
+    assert "1 false.\n  hope: not the same" in console.file.getvalue()
 
 
 def test_what_one_side_does_not_see_is_missed() -> None:

@@ -12,6 +12,7 @@ from federation.indicators import Case
 from federation.testing import Federation
 from federation_node.demo.generate import Dataset, generate
 from federation_node.demo.judge import FoundMatch, NotTokenised, Verdict, judge
+from federation_node.demo.threads import ThreadVerdict, found_thread, judge_threads
 from federation_node.intake import CsvRows, RowError, guess, read_cases
 
 SEEDS = random.Random("seeds that nobody looked at").sample(range(10_000, 1_000_000), 20)
@@ -27,8 +28,8 @@ def cases_of(dataset: Dataset, organisation: str) -> Iterator[Case]:
         yield item
 
 
-def play(dataset: Dataset) -> Verdict:
-    """Let the organisations compare, and judge what they found."""
+def play(dataset: Dataset) -> tuple[Verdict, ThreadVerdict, set[int]]:
+    """Let the organisations compare; judge matches and threads, and say how far these reach."""
     names = [sheet.organisation for sheet in dataset.sheets]
     rules = Rules(identifier_daily=50_000, identifier_monthly=50_000)
     with Federation(*names, rules=rules) as fed:
@@ -49,17 +50,25 @@ def play(dataset: Dataset) -> Verdict:
             for name in names
             for one in fed[name].not_tokenised()
         ]
-    return judge(dataset.truth, found, left)
+        tied = {
+            name: [found_thread(name, fed[name].thread(one.id)) for one in fed[name].threads()]
+            for name in names
+        }
+    reach = {len(one.organisations) for threads in tied.values() for one in threads}
+    return judge(dataset.truth, found, left), judge_threads(dataset.truth, tied, left), reach
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_unseen_data_is_matched_exactly(seed: int) -> None:
-    """Every planted match is found by both sides, and nothing else."""
-    verdict = play(generate(seed, cases_per_org=40))
+    """Every planted match is found by both sides, every planted tie made, and nothing else."""
+    verdict, threads, reach = play(generate(seed, cases_per_org=40))
 
     assert () == verdict.missed
     assert () == verdict.false
     assert verdict.expected
+    assert () == threads.missed
+    assert () == threads.false
+    assert {1, 2, 3} == reach
 
 
 def test_a_missing_organisation_is_noticed() -> None:

@@ -61,6 +61,8 @@ def test_everything_is_found_and_nothing_else(tmp_path: Path) -> None:
     assert (done.returncode, document["ok"]) == (0, True)
     assert (document["missed"], document["false_matches"]) == (0, 0)
     assert document["expected_matches"] == document["found_matches"] > 0
+    assert (document["missed_ties"], document["false_ties"]) == (0, 0)
+    assert ["amparo", "hope", "licht"] in [one["organisations"] for one in document["threads"]]
     assert json.loads(listed.stdout)
     assert processes_of(keep) == []
 

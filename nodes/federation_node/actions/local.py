@@ -10,8 +10,22 @@ from federation.agreements import Status, Terms
 from federation.audit import Event as Deed
 from federation.errors import InputError
 from federation.indicators import Case
-from federation.local.records import AgreementNotice, Event, FederationStatus, NodeStatus
-from federation.member import ImportResult, Match, MatchStatus, StaffAction, rows_of
+from federation.local.records import (
+    AgreementNotice,
+    Event,
+    FederationStatus,
+    NodeStatus,
+    ThreadNotice,
+)
+from federation.member import (
+    ImportResult,
+    Match,
+    MatchStatus,
+    StaffAction,
+    ThreadSummary,
+    rows_of,
+    summaries,
+)
 from federation.storage import NotTokenised, ObservationStatus, Tx
 from federation.storage.matches import StoredMatch
 from federation_node.actions import overview
@@ -21,6 +35,7 @@ from federation_node.context import NodeContext
 __all__ = [
     "NotTokenisedPage",
     "Page",
+    "ThreadPage",
     "check_position",
     "delete_case",
     "events",
@@ -28,6 +43,7 @@ __all__ = [
     "not_tokenised_page",
     "put_cases",
     "status",
+    "thread_page",
 ]
 
 _USUAL_PAGE: Final = 100
@@ -55,6 +71,15 @@ class NotTokenisedPage:
     """Some observations that take no part in matching."""
 
     entries: list[NotTokenised]
+    next: str
+    """Token of the next page; empty after the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """Some threads."""
+
+    threads: list[ThreadSummary]
     next: str
     """Token of the next page; empty after the last."""
 
@@ -152,6 +177,28 @@ def not_tokenised_page(context: NodeContext, token: str, size: int) -> NotTokeni
     return NotTokenisedPage([entry for _, entry in shown], shown[-1][0].hex() if more else "")
 
 
+@action(StaffAction.PROGRAM_LIST_THREADS)
+def thread_page(context: NodeContext, token: str, size: int) -> ThreadPage:
+    """Return a page of threads in the order of the last thing that was told about each.
+
+    Args:
+        context: the node.
+        token: from the page before; empty for the first.
+        size: threads; 0 means the usual number.
+
+    Returns:
+        The page.
+
+    Raises:
+        InputError: the token is none, or the size is negative.
+    """
+    wanted = _size(size)
+    if token and _POSITION.fullmatch(token) is None:
+        raise _bad_token()
+    found, last = context.member.thread_page(int(token or 0), wanted)
+    return ThreadPage(found, str(last) if len(found) == wanted else "")
+
+
 @action(StaffAction.STATUS)
 def status(context: NodeContext) -> NodeStatus:
     """Say where the node stands.
@@ -229,6 +276,9 @@ def events(context: NodeContext, after: int) -> tuple[list[Event], int]:
             if change.agreement is not None:
                 notice = _notice(tx, change.agreement)
                 told.append(Event(str(change.number), agreement=notice))
+            elif change.thread is not None:
+                if (news := _news(tx, change.thread, change.number)) is not None:
+                    told.append(Event(str(change.number), thread=news))
             else:
                 rows = _rows(tx, change.match)
                 # Who stops within a match gets all of it again.
@@ -252,6 +302,16 @@ def _notice(tx: Tx, agreement: bytes) -> AgreementNotice | None:
         return None
     terms = Terms.from_envelope(stored.terms)
     return AgreementNotice(agreement, terms.title, terms.parties, Status(stored.status))
+
+
+def _news(tx: Tx, number: int, change: int) -> ThreadNotice | None:
+    """What was told of a thread with a change; a thread that joined it may have told it before."""
+    thread = tx.threads.get(number)
+    triggers = frozenset() if thread is None else thread.told.triggers(change)
+    if thread is None or not triggers:
+        return None
+    (summary,) = summaries(tx, [thread])
+    return ThreadNotice(summary, triggers)
 
 
 def _size(size: int) -> int:

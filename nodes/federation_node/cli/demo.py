@@ -65,7 +65,7 @@ def command(*, seed: int | None, small: bool, keep: Path | None, as_json: bool) 
         report.show(result, console)
         if keep is not None:
             _say_how_to_look(directory, console)
-    if not result.verdict.ok:
+    if not result.ok:
         raise SystemExit(1)
 
 
@@ -100,5 +100,6 @@ def _say_how_to_look(directory: Path, console: Console) -> None:
         f"export CASETHREAD_PASSPHRASE_FILE='{home}.passphrase' CASETHREAD_HOME='{home}'",
         f"casethread staff sign-in {lead} --password-file '{home}.{lead}.password'",
         "casethread match list",
+        "casethread thread list",
     ):
         console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)

@@ -32,6 +32,7 @@ _COMMANDS = {
     "match": "See which cases share something with another member.",
     "staff": "Give people accounts and roles, and sign in.",
     "audit": "Read the record, check it, and take evidence out of it.",
+    "thread": "See which own cases hang together, and who else is part of it.",
 }
 
 

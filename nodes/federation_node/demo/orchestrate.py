@@ -19,7 +19,7 @@ from typing import TypeVar
 from federation.agreements import Draft
 from federation.charter import Rules
 from federation_node import config, sessions
-from federation_node.actions import agreements, cases, custody, federate, sign_in, staff
+from federation_node.actions import agreements, cases, custody, federate, sign_in, staff, threads
 from federation_node.actions.setup import initialise
 from federation_node.context import NodeContext, monotonic, now
 from federation_node.demo.casting import CAST, Player
@@ -28,6 +28,7 @@ from federation_node.demo.judge import FoundMatch, NotTokenised, judge
 from federation_node.demo.process import DemoError, NodeProcess, free_ports
 from federation_node.demo.report import Result
 from federation_node.demo.teller import Teller
+from federation_node.demo.threads import FoundThread, found_thread, judge_threads
 from federation_node.home import Home
 from federation_node.unlock import Unlock
 
@@ -140,6 +141,7 @@ def play(options: Options, teller: Teller) -> Result:
         listed = stage.each(_matches)
         found = {name: [match for match, weak in rows if not weak] for name, rows in listed.items()}
         left = [entry for one in stage.all for entry in _left_out(one)]
+        tied = _tie(stage)
     return Result(
         seed=options.seed,
         truth=dataset.truth,
@@ -149,6 +151,8 @@ def play(options: Options, teller: Teller) -> Result:
         namesakes=sum(weak for rows in listed.values() for _, weak in rows),
         not_tokenised=left,
         verdict=judge(dataset.truth, found, left),
+        threads=[thread for name in tied for thread in tied[name]],
+        thread_verdict=judge_threads(dataset.truth, tied, left),
         seconds=stage.seconds,
         quotas={
             "identifiers_per_day": RULES.identifier_daily,
@@ -306,6 +310,26 @@ def _compare(stage: _Stage) -> None:
                 f"{one.player.name}: {done['tokenised']} pseudonyms made, "
                 f"{done['matches']} answers came back as matches"
             )
+
+
+def _tie(stage: _Stage) -> dict[str, list[FoundThread]]:
+    with stage.act("threads", "Each node ties its own cases by what they hold"):
+        found = stage.each(_threads)
+        for one in stage.all:
+            wide = sum(len(thread.organisations) == len(stage.all) for thread in found[one.id])
+            stage.teller.say(
+                f"{one.player.name}: {len(found[one.id])} threads, {wide} of them with all "
+                f"{len(stage.all)} organisations"
+            )
+        return found
+
+
+def _threads(one: _Organisation) -> list[FoundThread]:
+    """Return the organisation's own threads."""
+    return [
+        found_thread(one.id, threads.find(one.node, listed.id))
+        for listed in threads.listed(one.node)
+    ]
 
 
 def _matches(one: _Organisation) -> list[tuple[FoundMatch, bool]]:

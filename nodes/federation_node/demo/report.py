@@ -11,6 +11,7 @@ from rich.table import Table
 
 from federation_node.demo.judge import FoundMatch, NotTokenised, Verdict
 from federation_node.demo.people import Email, Facts, Handle, Identity, Office, Phone, Plate
+from federation_node.demo.threads import FoundThread, ThreadVerdict
 from federation_node.demo.truth import Cell, Truth
 
 __all__ = ["Result", "Shared", "document", "shared", "show"]
@@ -50,10 +51,18 @@ class Result:
     not_tokenised: Sequence[NotTokenised]
     """Observations that took no part, with the reason."""
     verdict: Verdict
+    threads: Sequence[FoundThread]
+    """Of all organisations; the same thing is in a thread of each that holds it."""
+    thread_verdict: ThreadVerdict
     seconds: Mapping[str, float]
     """By stage."""
     quotas: Mapping[str, int]
     """The evaluation budget that the demonstration set."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything was found and tied as it was planted."""
+        return self.verdict.ok and self.thread_verdict.ok
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,7 @@ def document(result: Result) -> dict[str, Any]:
     """
     verdict = result.verdict
     return {
-        "ok": verdict.ok,
+        "ok": result.ok,
         "seed": result.seed,
         "organisations": len(result.cases),
         "cases": sum(result.cases.values()),
@@ -87,6 +96,18 @@ def document(result: Result) -> dict[str, Any]:
         "missed_by_reason": verdict.missed_by_reason(),
         "false_matches": len(verdict.false),
         "namesakes": result.namesakes,
+        "threads": [
+            {
+                "id": thread.id,
+                "seen_by": thread.organisation,
+                "organisations": thread.organisations,
+                "cases": len(thread.cases),
+                "edges": len(thread.edges),
+            }
+            for thread in result.threads
+        ],
+        "missed_ties": len(result.thread_verdict.missed),
+        "false_ties": len(result.thread_verdict.false),
         "not_tokenised_by_reason": dict(_reasons(result.not_tokenised)),
         "quotas": dict(result.quotas),
         "seconds": {stage: round(seconds, 2) for stage, seconds in result.seconds.items()},
@@ -200,6 +221,15 @@ def _show_verdict(result: Result, console: Console) -> None:
         f"in {sum(result.seconds.values()):.0f} seconds.",
         markup=False,
     )
+    wide = max((len(thread.organisations) for thread in result.threads), default=0)
+    console.print(
+        f"{len(result.threads)} threads, the widest with {wide} organisations; "
+        f"{len(result.thread_verdict.missed)} ties missed, "
+        f"{len(result.thread_verdict.false)} false.",
+        markup=False,
+    )
+    for line in (*result.thread_verdict.missed, *result.thread_verdict.false):
+        console.print(f"  {line}", markup=False)
     for reason, count in verdict.missed_by_reason().items():
         console.print(f"  missed {count}: {reason}", markup=False)
     for reason, count in Counter(match.reason for match in verdict.false).items():

@@ -195,6 +195,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", "account"),
     )
     op.create_table(
+        "thread_splits",
+        sa.Column("first", sa.LargeBinary(), nullable=False),
+        sa.Column("second", sa.LargeBinary(), nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("gone", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("first", "second"),
+    )
+    with op.batch_alter_table("thread_splits", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_thread_splits_second"), ["second"], unique=False)
+
+    op.create_table(
+        "threads",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column(
+            "component", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("anchor", sa.LargeBinary(), nullable=False),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("begun", sa.BigInteger(), nullable=False),
+        sa.Column("change", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("split", sa.Boolean(), nullable=False),
+        sa.Column("stale", sa.Boolean(), nullable=False),
+        sa.Column("told", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    with op.batch_alter_table("threads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_threads_change"), ["change"], unique=False)
+        batch_op.create_index(batch_op.f("ix_threads_component"), ["component"], unique=False)
+        batch_op.create_index(batch_op.f("ix_threads_stale"), ["stale"], unique=False)
+
+    op.create_table(
         "audit_references",
         sa.Column("place", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -231,6 +267,62 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_staff_sessions_account"), ["account"], unique=False)
         batch_op.create_index(batch_op.f("ix_staff_sessions_created"), ["created"], unique=False)
 
+    op.create_table(
+        "thread_cases",
+        sa.Column("case", sa.LargeBinary(), nullable=False),
+        sa.Column("thread", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["case"], ["cases.uuid"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["thread"], ["threads.number"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("case"),
+    )
+    with op.batch_alter_table("thread_cases", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_thread_cases_thread"), ["thread"], unique=False)
+
+    op.create_table(
+        "thread_commons",
+        sa.Column(
+            "token",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("cases", sa.Integer(), nullable=False),
+        sa.Column("entities", sa.Integer(), nullable=False),
+        sa.Column("common", sa.Boolean(), nullable=False),
+        sa.Column("stale", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["token"], ["tokens.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("token"),
+    )
+    with op.batch_alter_table("thread_commons", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_thread_commons_stale"), ["stale"], unique=False)
+
+    op.create_table(
+        "thread_news",
+        sa.Column(
+            "change",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("thread", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["thread"], ["threads.number"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("change"),
+    )
+    with op.batch_alter_table("thread_news", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_thread_news_thread"), ["thread"], unique=False)
+
+    op.create_table(
+        "thread_rulings",
+        sa.Column("match", sa.LargeBinary(), nullable=False),
+        sa.Column("case", sa.LargeBinary(), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["case"], ["cases.uuid"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["match"], ["matches.uuid"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("match", "case"),
+    )
+    with op.batch_alter_table("thread_rulings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_thread_rulings_case"), ["case"], unique=False)
+
     with op.batch_alter_table("agreements", schema=None) as batch_op:
         batch_op.add_column(sa.Column("supersedes", sa.LargeBinary(), nullable=True))
         batch_op.create_index(batch_op.f("ix_agreements_supersedes"), ["supersedes"], unique=False)
@@ -245,6 +337,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_agreements_supersedes"))
         batch_op.drop_column("supersedes")
 
+    with op.batch_alter_table("thread_rulings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thread_rulings_case"))
+
+    op.drop_table("thread_rulings")
+    with op.batch_alter_table("thread_news", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thread_news_thread"))
+
+    op.drop_table("thread_news")
+    with op.batch_alter_table("thread_commons", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thread_commons_stale"))
+
+    op.drop_table("thread_commons")
+    with op.batch_alter_table("thread_cases", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thread_cases_thread"))
+
+    op.drop_table("thread_cases")
     with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_sessions_created"))
         batch_op.drop_index(batch_op.f("ix_staff_sessions_account"))
@@ -258,6 +366,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_references_subject"))
 
     op.drop_table("audit_references")
+    with op.batch_alter_table("threads", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_threads_stale"))
+        batch_op.drop_index(batch_op.f("ix_threads_component"))
+        batch_op.drop_index(batch_op.f("ix_threads_change"))
+
+    op.drop_table("threads")
+    with op.batch_alter_table("thread_splits", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_thread_splits_second"))
+
+    op.drop_table("thread_splits")
     op.drop_table("staff_refusals")
     op.drop_table("staff_accounts")
     with op.batch_alter_table("letters_out", schema=None) as batch_op:
