@@ -7,6 +7,7 @@ sentence that says what is wrong and where.
 
 from collections.abc import Sequence
 
+from federation.agreements.plain_words import plural
 from federation.audit.bundle import About, Bundle
 from federation.audit.checked import Checked, Keys
 from federation.audit.verify_documents import check_agreements, check_enclosures
@@ -53,7 +54,9 @@ def verify_bundle(raw: bytes, *, trusted: bytes | None = None, witnesses: int = 
     checked.passed(7, check_succession(checked))
     # (8) References mean what the bundle says: checked with their entries.
     opened = sum(len(one.opened) for one in checked.entries)
-    checked.passed(8, f"{opened} references are opened, and mean what the bundle says")
+    checked.passed(
+        8, f"{plural(opened, 'reference', 'references')} opened: each means what the bundle says"
+    )
     # (9) Agreements, (10) letters and other documents are those that entries name, and signed.
     checked.passed(9, check_agreements(checked, charters))
     checked.passed(10, check_enclosures(checked, keys))
@@ -91,8 +94,9 @@ def _say_charters(checked: Checked, count: int, *, known: bool) -> str:
         if known
         else "compare this hash with somebody of the federation whom you trust"
     )
+    versions = plural(count, "version", "versions")
     return (
-        f"{count} versions of the charter of {checked.charter.name} follow each other from the "
+        f"{versions} of the charter of {checked.charter.name}, one after the other from the "
         f"founding; the newest is {checked.charter_digest.hex()}: {trust}"
     )
 
@@ -111,5 +115,7 @@ def _say_logs(checked: Checked) -> None:
             else f"no other member has cosigned it: that nothing was changed is {keeper}'s word",
         )
     whole = "without gaps" if checked.bundle.about is About.PERIOD else "chosen by the exporter"
-    checked.passed(5, f"{len(checked.entries)} entries are in the log, {whole}")
+    checked.passed(
+        5, f"{plural(len(checked.entries), 'entry', 'entries')} proved to be in the log, {whole}"
+    )
     checked.passed(6, "each of them is a record, and stands in its place")

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from federation.agreements import AgreementState
+from federation.agreements.plain_words import plural
 from federation.audit.bundle import Enclosure, SignedAgreement
 from federation.audit.checked import Checked, Enclosed, Keys, first_that_holds
 from federation.audit.record import Event
@@ -49,8 +50,9 @@ def check_agreements(checked: Checked, charters: Sequence[Charter]) -> str:
             )
         checked.agreements[state.hash] = (state.terms, state.signers)
     missing = len(named - checked.agreements.keys())
-    return f"{len(checked.agreements)} agreements that entries name are signed by their parties" + (
-        f"; {missing} are not enclosed" if missing else ""
+    found = plural(len(checked.agreements), "agreement", "agreements")
+    return f"{found} named by entries and signed by their parties" + (
+        f"; {missing} not enclosed" if missing else ""
     )
 
 
@@ -73,10 +75,11 @@ def check_enclosures(checked: Checked, keys: Keys) -> str:
             raise VerifyError(f"step 10: no entry names document {_short(one.digest)}")
         checked.enclosed[one.digest] = _enclosed(one, keys)
     shown = sum(one.content is not None for one in checked.enclosed.values())
+    found = plural(len(checked.enclosed), "document", "documents")
+    received = sum(one.receipt is not None for one in checked.enclosed.values())
     return (
-        f"{len(checked.enclosed)} documents that entries name: {shown} are shown and signed, of "
-        f"{sum(one.receipt is not None for one in checked.enclosed.values())} the recipient "
-        "signed a receipt"
+        f"{found} named by entries: {shown} shown and signed, {received} with a receipt of who "
+        "got it"
     )
 
 

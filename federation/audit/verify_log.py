@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
+from federation.agreements.plain_words import plural
 from federation.audit.bundle import About, LogEvidence, Opening, Stretch
 from federation.audit.checked import Checked, CheckedEntry, CheckedLog, Keys, first_that_holds
 from federation.audit.checkpoint import LIMIT, Checkpoint, open_checkpoint
@@ -36,8 +37,8 @@ def check_log(checked: Checked, keys: Keys, evidence: LogEvidence, least: int) -
     witnesses = _witnesses(checked, keys, note, checkpoint)
     if len(witnesses) < least:
         raise VerifyError(
-            f"step 4: {len(witnesses)} members have cosigned {name_log(checkpoint)}, and you ask "
-            f"for {least}"
+            f"step 4: {plural(len(witnesses), 'member has', 'members have')} cosigned "
+            f"{name_log(checkpoint)}, and you ask for {least}"
         )
     checked.logs.append(CheckedLog(checkpoint, witnesses))
     openings = {(one.index, one.position): one for one in evidence.openings}

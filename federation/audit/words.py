@@ -4,6 +4,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from federation.agreements.plain_words import plural
 from federation.audit.record import Count, Event, Outcome, Record
 
 __all__ = ["EVENTS", "describe", "who"]
@@ -45,6 +46,9 @@ EVENTS: Final[Mapping[Event, str]] = {
     Event.MATCH_DECIDED: "decided about a match",
     Event.MATCH_RELEASED: "let a held match go",
     Event.MATCH_READ: "looked at matches",
+    Event.THREAD_READ: "looked at what belongs together across organisations",
+    Event.THREAD_SPLIT: "put two cases of one thread apart",
+    Event.THREAD_REJOINED: "put two cases of one thread together again",
     Event.RETRACTION_SENT: "told a partner that a match is withdrawn",
     Event.RETRACTION_RECEIVED: "said that a match is withdrawn",
     Event.DISPUTE_FILED: "filed a dispute",
@@ -67,6 +71,7 @@ EVENTS: Final[Mapping[Event, str]] = {
     Event.LETTER_DELIVERED: "delivered a letter, and has the receipt",
     Event.LETTER_UNDELIVERED: "gave up delivering a letter",
     Event.STAFF_CHANGED: "changed an account of the staff",
+    Event.SIGNED_IN: "signed in",
     Event.SIGN_IN_REFUSED: "refused a sign-in",
     Event.BACKUP_MADE: "made a backup",
     Event.BACKUP_RESTORED: "restored a backup",
@@ -82,11 +87,20 @@ _OUTCOMES: Final[Mapping[Outcome, str]] = {
     Outcome.NO_MATCH: "no match that can be released",
 }
 
-_COUNTS: Final[Mapping[Count, str]] = {
-    Count.HELD: "held back",
-    Count.ENTRIES: "entries kept of the log before",
-    Count.ELEMENTS: "blinded elements, padding included",
-    Count.TAGS: "tags",
+_OTHERS: Final = {"node": "the node", "operator": "the operator", "program": "a program"}
+"""Who has no name of its own."""
+
+_COUNTS: Final[Mapping[Count, tuple[str, str]]] = {
+    Count.CASES: ("case", "cases"),
+    Count.OBSERVATIONS: ("observation", "observations"),
+    Count.TOKENS: ("pseudonym", "pseudonyms"),
+    Count.TAGS: ("tag", "tags"),
+    Count.MATCHES: ("match", "matches"),
+    Count.HELD: ("held back", "held back"),
+    Count.FIELDS: ("field", "fields"),
+    Count.CALLS: ("call", "calls"),
+    Count.ENTRIES: ("entry kept of the log before", "entries kept of the log before"),
+    Count.ELEMENTS: ("blinded element", "blinded elements, padding included"),
 }
 
 
@@ -103,7 +117,7 @@ def who(actor: str, member: str, name_of: Callable[[str], str] = str) -> str:
         return f"staff account {rest} of {name_of(member)}"
     if kind == "member":
         return name_of(rest)
-    return f"the {'operator' if kind == 'operator' else 'node'} of {name_of(member)}"
+    return f"{_OTHERS[kind]} of {name_of(member)}"
 
 
 def describe(
@@ -132,6 +146,7 @@ def describe(
         ("reason: {}", record.reason and record.reason.replace("_", " ")),
         ("under agreement {}", record.agreement and agreement_of(record.agreement)),
         ("purpose: {}", record.purpose and record.purpose.value.replace("_", " ")),
+        ("roles from now on: {}", ", ".join(role.value for role in record.roles)),
         ("kinds: {}", ", ".join(kind.value for kind in record.kinds)),
         ("lane: {}", record.lane and record.lane.value),
         ("{}", ", ".join(_counted(*one) for one in sorted(record.counts.items()))),
@@ -144,4 +159,4 @@ def describe(
 def _counted(what: Count, amount: int) -> str:
     if what is Count.VERSION:
         return f"version {amount}"
-    return f"{amount} {_COUNTS.get(what, what.value)}"
+    return plural(amount, *_COUNTS[what])

@@ -20,6 +20,7 @@ from federation.audit import (
     peer,
 )
 from federation.audit.actor import staff
+from federation.audit.words import EVENTS, describe
 from federation.errors import MalformedError, PolicyError
 from federation.indicators import Kind, Lane
 from tests.charter.support import NOW
@@ -98,3 +99,47 @@ def test_the_node_decides_nothing() -> None:
     for role in StaffRole:
         with pytest.raises(PolicyError):
             NODE.require(role)
+
+
+@pytest.mark.parametrize("event", Event)
+def test_every_entry_can_be_put_into_words(event: Event) -> None:
+    """A list, or a page for an officer, has a sentence for whatever happened."""
+    said = describe(record(event=event, actor="program"), "hope")
+
+    assert EVENTS[event] in said
+    assert event is Event.PADDING or said.startswith("a program of hope ")
+
+
+def test_words_say_who_and_with_which_roles() -> None:
+    """Both people where it takes two, and what an account may do from now on."""
+    said = describe(
+        record(
+            event=Event.STAFF_CHANGED,
+            actor="staff:00000000000000aa",
+            second_actor="staff:00000000000000bb",
+            roles=(StaffRole.AUDITOR, StaffRole.REVIEWER),
+        ),
+        "hope",
+        name_of={"hope": "Hope Line"}.__getitem__,
+    )
+
+    assert said == (
+        "staff account 00000000000000aa of Hope Line and staff account 00000000000000bb of "
+        "Hope Line changed an account of the staff; roles from now on: auditor, reviewer"
+    )
+
+
+@pytest.mark.parametrize("what", Count)
+def test_every_count_can_be_put_into_words(what: Count) -> None:
+    """One is one, and many are many; a version is a number and no amount."""
+    one, many = (describe(record(counts={what: amount}), "hope") for amount in (1, 2))
+
+    assert one.endswith("version 1") if what is Count.VERSION else "; 1 " in one
+    assert many.endswith("version 2") if what is Count.VERSION else "; 2 " in many
+
+
+def test_one_match_is_a_match() -> None:
+    """Numbers agree with their nouns."""
+    said = describe(record(counts={Count.MATCHES: 1, Count.TAGS: 2}), "hope")
+
+    assert said.endswith("; 1 match, 2 tags")
