@@ -149,7 +149,7 @@ class Spinner:
                 status=status,
                 at=AT,
             )
-        return stored.uuid
+        return stored.match.uuid
 
     def held(self) -> list[str]:
         """Names of the values that some case holds."""
