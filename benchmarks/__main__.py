@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import crypto, exchange, record, tokenising
+from benchmarks import crypto, exchange, record, threads, tokenising
 from benchmarks.table import Row, print_row
 
 ROWS_OF_IMPORT = 1_000_000
@@ -39,6 +39,7 @@ MEASUREMENTS: dict[str, Callable[[float], Iterable[Row]]] = {
     "exchange": exchange.measure,
     "importing": importing,
     "record": record.measure,
+    "threads": threads.measure,
 }
 
 
