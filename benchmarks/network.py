@@ -69,8 +69,10 @@ def two_nodes(compute: Compute) -> Iterator[tuple[Member, Member]]:
 
 def _node(stack: ExitStack, name: str, port: int, compute: Compute) -> tuple[Member, Applicant]:
     identity = Identity.generate(name)
-    tls_key, certificate = make_certificate(name, _now())
-    applicant = make_applicant(identity, endpoint=f"127.0.0.1:{port}", certificate=certificate)
+    shown = make_certificate(name, _now())
+    applicant = make_applicant(
+        identity, endpoint=f"127.0.0.1:{port}", certificate=shown.certificate
+    )
     peers: dict[str, GrpcPeer] = {}
 
     def charter_state() -> tuple[int, bytes]:
@@ -79,7 +81,7 @@ def _node(stack: ExitStack, name: str, port: int, compute: Compute) -> tuple[Mem
     def connect(listing: Applicant) -> GrpcPeer:
         if listing.id not in peers:
             peers[listing.id] = GrpcPeer(
-                identity, tls_key, certificate, listing, charter_state=charter_state, clock=_now
+                identity, (shown,), listing, charter_state=charter_state, clock=_now
             )
             stack.callback(peers[listing.id].close)
         return peers[listing.id]
@@ -89,8 +91,7 @@ def _node(stack: ExitStack, name: str, port: int, compute: Compute) -> tuple[Mem
     server = NodeServer(
         MemberAuthority(member),
         identity,
-        tls_key,
-        certificate,
+        lambda: shown,
         handle=member.handle,
         address=f"127.0.0.1:{port}",
         clock=_now,

@@ -180,7 +180,10 @@ class CharterStaleError(MembershipError):
 class CharterExpiredError(MembershipError):
     """The charter and its grace period are over."""
 
-    next_step = "ask a steward to sign a new charter version, then run 'casethread sync'"
+    next_step = (
+        "a steward runs 'casethread federation renew', the others 'casethread federation sign'; "
+        "then run 'casethread sync'"
+    )
 
 
 class CharterConflictError(MembershipError):

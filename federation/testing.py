@@ -18,6 +18,7 @@ messages get lost depends on nothing but the seed; keys and blinds are as random
 import random
 import secrets
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -27,7 +28,12 @@ from federation.agreements import EuropolCode, MatchBudget, Purpose, Terms
 from federation.audit import Actor, StaffRole
 from federation.charter import Applicant, Identity, Role, Rules, found
 from federation.crypto.password import decoy
-from federation.errors import AuthenticationError, CasethreadError, PeerUnreachableError
+from federation.errors import (
+    AuthenticationError,
+    CasethreadError,
+    CharterConflictError,
+    PeerUnreachableError,
+)
 from federation.indicators import Kind, Lane, Screen, Subject
 from federation.member import Log, Member
 from federation.messages import Request, SyncCharter
@@ -35,13 +41,14 @@ from federation.staff import Account, SessionKind, SessionToken
 from federation.storage import AtRest, Store
 from federation.wire.catalogue import row_of
 from federation.wire.header import sign_reply, sign_request, verify_reply, verify_request
-from federation.wire.methods import decode, decode_reply, encode, encode_reply, method_of
+from federation.wire.methods import METHODS, decode, decode_reply, encode, encode_reply, method_of
 
 __all__ = ["Call", "Clock", "Faults", "Federation", "MemoryPeer", "make_applicant"]
 
 R = TypeVar("R")
 
 _START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+_CHARTERS = METHODS[SyncCharter].path
 _NETWORK_SUBJECTS = frozenset(subject for subject in Subject if subject.lane is Lane.NETWORK)
 
 
@@ -122,7 +129,7 @@ class MemoryPeer:
         except CasethreadError as error:
             recipient.member.record.refused(self._caller, row_of(error).reason)
             raise
-        verify_reply(
+        replied = verify_reply(
             reply_header,
             header,
             reply_body,
@@ -131,6 +138,11 @@ class MemoryPeer:
         )
         fed.calls.append(Call(self._caller, self._recipient, path, body, reply_body))
         fed.lose(self._recipient, fed.faults.lose_reply)
+        # A call about charters goes on, as in `federation.client`.
+        with suppress(CharterConflictError) if path == _CHARTERS else nullcontext():
+            caller.member.admission.note(
+                self._recipient, replied.charter_version, replied.charter_digest
+            )
         return decode_reply(request, reply_body)
 
 
@@ -219,7 +231,7 @@ class Federation:
         custodians: Collection[str] | None = None,
         rules: Rules | None = None,
         seed: int = 0,
-        screen: Screen | None = None,
+        screen: Callable[[], Screen] = Screen,
         keys: bool = True,
         store: Callable[[str, AtRest], Store] | None = None,
         log: Callable[[str], Log] | None = None,
@@ -233,7 +245,7 @@ class Federation:
             custodians: Their ids; all members without.
             rules: The charter's figures.
             seed: Decides which messages get lost.
-            screen: For all members; the built-in lists without.
+            screen: Returns every member's lists; the built-in ones without.
             keys: Whether to run the key ceremony.
             store: Makes each member's database; one in memory without.
             log: Gives each member the log in which it says what happened; silent without.
@@ -419,7 +431,8 @@ class Federation:
         self.drive()
         for member in self:
             for proposal in member.proposals():
-                if member.id in proposal.missing.members:
+                # Of two proposals of one version, a steward signs the first it sees.
+                if member.id in proposal.missing.members and not member.has_promised():
                     member.sign_charter(proposal.digest)
             self.drive()
 

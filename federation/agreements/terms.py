@@ -142,6 +142,8 @@ class Terms(Document):
     def check_against(self, charter: Charter) -> None:
         """Refuse terms under which the federation does not let anybody act.
 
+        A party that is suspended ends nothing: the agreement waits for it.
+
         Args:
             charter: The charter in force.
 
@@ -154,8 +156,6 @@ class Terms(Document):
             raise _refusal("federation_id", "the agreement is of another federation")
         for party in self.parties:
             member = charter.member(party)
-            if member.suspended:
-                raise _refusal("parties", "a party is suspended")
             if member.role is Role.OVERSIGHT:
                 raise _refusal("parties", "oversight holds no cases to compare")
             if member.role is Role.LAW_ENFORCEMENT and Lane.SURVIVOR in self.lanes:
@@ -168,11 +168,14 @@ class Terms(Document):
             charter: The charter in force.
 
         Raises:
-            AgreementError: As `check_against`; or law enforcement without a handling code, code H3
-                without the paper that states it, or an investigation without law enforcement.
+            AgreementError: As `check_against`; or a suspended party, law enforcement without a
+                handling code, code H3 without the paper that states it, or an investigation
+                without law enforcement.
             MembershipError: A party is not a member.
         """
         self.check_against(charter)
+        if any(charter.member(party).suspended for party in self.parties):
+            raise _refusal("parties", "a party is suspended")
         police = any(charter.member(one).role is Role.LAW_ENFORCEMENT for one in self.parties)
         if police and not self.europol:
             raise _refusal("europol", "an agreement with law enforcement names a handling code")

@@ -22,6 +22,9 @@ CEREMONY_AGE = timedelta(days=30)
 def check_admissions(previous: Charter, charter: Charter) -> None:
     """Refuse a member whose age is not true: it decides the budget.
 
+    Who has other keys is another member, whatever its name: stewards cannot hand a member's
+    place, with its age, to somebody else.
+
     Args:
         previous: The version before.
         charter: The version that follows.
@@ -32,7 +35,7 @@ def check_admissions(previous: Charter, charter: Charter) -> None:
     known = {member.id: member for member in previous.members}
     for member in charter.members:
         before = known.get(member.id)
-        if before is None:
+        if before is None or _keys(before) != _keys(member):
             backdated = member.since_version != charter.version or member.admitted < previous.issued
         else:
             backdated = _age(member) != _age(before)
@@ -42,6 +45,10 @@ def check_admissions(previous: Charter, charter: Charter) -> None:
 
 def _age(member: Member) -> tuple[int, datetime]:
     return member.since_version, member.admitted
+
+
+def _keys(member: Member) -> tuple[bytes, bytes, bytes]:
+    return member.signing_key, member.agreement_key, member.sealing_key
 
 
 def check_new_keys(previous: Charter, previous_digest: bytes, charter: Charter) -> None:

@@ -65,7 +65,9 @@ def _bundled_library() -> ctypes.PyDLL:
     except (ImportError, OSError, KeyError, AttributeError) as error:
         raise SodiumError(
             "libsodium with ristretto255 was not found",
-            next_step="install libsodium 1.0.18 or newer, or the package 'rbcl'",
+            next_step="install libsodium 1.0.18 or newer; or the package 'rbcl', which unpacks its "
+            "own into the directory for temporary files: if programs may not run from there, "
+            "name another with TMPDIR",
         ) from error
     # rbcl never deletes the file. An open library needs it no more, except on Windows,
     # which refuses to delete it.

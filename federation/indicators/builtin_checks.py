@@ -5,7 +5,7 @@ import itertools
 import re
 from typing import Final
 
-import phonenumbers
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from federation.indicators.address import parse_address
 from federation.indicators.company import split_company
@@ -61,11 +61,18 @@ def _phone(value: str, lists: BuiltIn) -> Screening:
         return _refuse(ScreeningReason.HELPLINE)
     if any(pattern.fullmatch(value) for pattern in lists.fictional):
         return _refuse(ScreeningReason.FICTIONAL)
-    national = phonenumbers.national_significant_number(phonenumbers.parse(value, None))
+    national = _national(value)
     # The last seven are the subscriber's where an area code hides the pattern.
     if _is_filler(national) or len(set(national[-7:])) == 1:
         return _refuse(ScreeningReason.PLACEHOLDER)
     return _PASS
+
+
+def _national(value: str) -> str:
+    """The digits behind the country code, of which none begins another one."""
+    digits = value[1:]
+    length = next(n for n in (1, 2, 3) if int(digits[:n]) in COUNTRY_CODE_TO_REGION_CODE)
+    return digits[length:]
 
 
 def _email(value: str, lists: BuiltIn) -> Screening:

@@ -2,7 +2,7 @@
 """A case and what was observed in it, as the own case management gives them."""
 
 import dataclasses
-import unicodedata
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
@@ -13,6 +13,8 @@ from federation.indicators.text import MAX_RAW_BYTES
 
 MAX_ID: Final = 200
 """Longest case id and source field, in characters."""
+_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters, and halves of pairs (Unicode categories Cc and Cs)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +126,5 @@ def _check_region(region: object) -> None:
 def _check_name(what: str, text: object) -> None:
     if not isinstance(text, str) or len(text) > MAX_ID:
         raise InputError(f"{what} is text of at most {MAX_ID} characters")
-    if any(unicodedata.category(c) in {"Cc", "Cs"} for c in text):
+    if _CONTROLS.search(text):
         raise InputError(f"{what} holds a control character")

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from typing import Final
 
-from anyascii import anyascii
+from federation.indicators.transliteration import to_latin
 
 # Dropped, so that what they join stays one word: O'Brien, Xi'an, L'Aquila.
 _JOINING: Final = re.compile("['`\u00b4\u2018\u2019\u201b\u02bb\u02bc\u02b9\u2032]")
@@ -17,7 +17,7 @@ _WRITTEN_OUT: Final = re.compile(r"([aou])e+")
 def fold(text: str) -> tuple[str, ...]:
     """Return the words of a name in the order given, folded.
 
-    NFKC, apostrophes dropped, transliterated to Latin (anyascii), case folded, everything but
+    NFKC, apostrophes dropped, transliterated to Latin, case folded, everything but
     letters and digits taken as a space between words; pictures and signs dropped.
 
     Args:
@@ -29,7 +29,7 @@ def fold(text: str) -> tuple[str, ...]:
     joined = _JOINING.sub("", unicodedata.normalize("NFKC", text))
     # Pictures and signs have names of their own, which nobody else would write.
     words = "".join(" " if unicodedata.category(c)[0] == "S" else c for c in joined)
-    return tuple(word for word in _NOT_WORD.split(anyascii(words).casefold()) if word)
+    return tuple(word for word in _NOT_WORD.split(to_latin(words).casefold()) if word)
 
 
 def fold_umlauts(word: str) -> str:

@@ -199,7 +199,8 @@ def _valid(number: str, region: str | None) -> Iterator[str]:
             return
         result = _e164(parsed)
         # A normal form is its own normal form; a plan that breaks this has no safe one.
-        if phonenumbers.parse(result, None) == parsed and len(result) > _MIN_DIGITS:
+        is_own = result == number or phonenumbers.parse(result, None) == parsed
+        if is_own and len(result) > _MIN_DIGITS:
             yield result
     except phonenumbers.NumberParseException:
         return

@@ -7,6 +7,8 @@ shown with its reason, never silently dropped.
 """
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -15,6 +17,7 @@ from federation.indicators.builtin_checks import check_built_in
 from federation.indicators.keys import Key, keys_of
 from federation.indicators.kinds import Kind
 from federation.indicators.normalise import Indicator
+from federation.indicators.screening_lists import built_in_bytes
 from federation.indicators.verdicts import Screening, ScreeningReason, Verdict
 
 __all__ = ["Screen", "Screening", "ScreeningReason", "Verdict"]
@@ -54,23 +57,39 @@ class Screen:
         """
         return cls(frozenset(refused), frozenset(flagged))
 
-    def check(self, indicator: Indicator) -> Screening:
+    @property
+    def has_own_values(self) -> bool:
+        """Whether there is anything beside the built-in lists."""
+        return bool(self.refused or self.flagged)
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 over all lists, the built-in ones too: whether they are still the same."""
+        own = [
+            sorted([one.kind.value, one.value, one.version] for one in listed)
+            for listed in (self.refused, self.flagged)
+        ]
+        return hashlib.sha256(built_in_bytes() + json.dumps(own).encode()).digest()
+
+    def check(self, indicator: Indicator, found: Screening | None = None) -> Screening:
         """Say whether an indicator may become a token.
 
         Args:
             indicator: What `normalise` made.
+            found: What the built-in lists say of it, if that is known (`assess`).
 
         Returns:
             Verdict and reason; the own lists come first, refusals before flags. Who shares
             only a weak key with a refused value (nearby, a namesake) waits for a person.
         """
-        if not self.refused and not self.flagged:
-            return check_built_in(indicator)
+        if found is None:
+            found = check_built_in(indicator)
+        if not self.has_own_values:
+            return found
         keys = {(indicator.kind, key) for key in keys_of(indicator)}
         shared = keys & self._refused_keys
         if indicator in self.refused or any(not key.weak for _, key in shared):
             return Screening(Verdict.REFUSE, ScreeningReason.LOCAL)
-        found = check_built_in(indicator)
         is_flagged = indicator in self.flagged or shared or keys & self._flagged_keys
         if found.verdict is not Verdict.REFUSE and is_flagged:
             return Screening(Verdict.FLAG, ScreeningReason.LOCAL)

@@ -16,7 +16,7 @@ organisation's own numbers and a shelter's address: it is as sensitive as the ke
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from federation.errors import InputError, NormalisationError
@@ -44,12 +44,13 @@ def load_screen(raw: bytes) -> Screen:
 
     Raises:
         InputError: The file is too large, not TOML, or holds something that cannot be used;
-            says which table, kind and position, never the value.
+            says in which line, table and kind, never the value.
     """
     if len(raw) > MAX_BYTES:
         raise InputError(f"the screening list is larger than {MAX_BYTES} bytes")
     try:
-        content = tomllib.loads(raw.decode("utf-8-sig"))
+        text = raw.decode("utf-8-sig")
+        content = tomllib.loads(text)
     except UnicodeDecodeError:
         raise InputError("the screening list is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
@@ -62,11 +63,13 @@ def load_screen(raw: bytes) -> Screen:
     region = content.get("region")
     if region is not None and not (isinstance(region, str) and find_country(region)):
         raise InputError("region in the screening list is not a country code (ISO 3166)")
-    refused, flagged = (list(_values(content, table, region)) for table in _TABLES)
+    refused, flagged = (list(_values(text, content, table, region)) for table in _TABLES)
     return Screen.with_values(refused, flagged=flagged)
 
 
-def _values(content: Mapping[str, object], table: str, region: str | None) -> Iterator[Indicator]:
+def _values(
+    text: str, content: Mapping[str, object], table: str, region: str | None
+) -> Iterator[Indicator]:
     kinds = content.get(table, {})
     if not isinstance(kinds, dict):
         raise InputError(f"[{table}] in the screening list is not a table")
@@ -77,14 +80,49 @@ def _values(content: Mapping[str, object], table: str, region: str | None) -> It
         if not isinstance(values, list):
             raise InputError(f"[{table}] {name} in the screening list is not a list of values")
         for position, value in enumerate(values, start=1):
-            yield _value(f"[{table}] {name}, value {position}", Kind(name), value, region)
+            try:
+                yield _value(Kind(name), value, region)
+            except InputError as error:
+                line = _line(text, table, name, position)
+                where = f"line {line} of the screening list ([{table}] {name}, value {position})"
+                # Not as the cause: what it says is enough, and nothing hides in it.
+                raise InputError(f"{where}: {error}") from None
 
 
-def _value(where: str, kind: Kind, value: object, region: str | None) -> Indicator:
+def _value(kind: Kind, value: object, region: str | None) -> Indicator:
     if not isinstance(value, str | dict):
-        raise InputError(f"{where} in the screening list is neither text nor fields")
+        raise InputError("it is neither text nor fields")
     try:
         return normalise(kind, value, region=region)
     except NormalisationError as error:
-        # Not as the cause: it names the field, which is enough, and nothing hides in it.
-        raise InputError(f"{where} in the screening list: {error.field} {error.reason}") from None
+        raise InputError(f"{error.field} {error.reason}") from None
+
+
+def _line(text: str, table: str, name: str, position: int) -> int:
+    """Return the line that holds a value: the first with which so many values are there.
+
+    The parser keeps no places, so the text is cut behind a line, with the list closed if it is
+    open there, and parsed again; by halves, as the number of values only grows.
+    """
+    lines = text.splitlines(keepends=True)
+    low, high = 0, len(lines)
+    while low + 1 < high:
+        middle = (low + high) // 2
+        # Where the cut is in the middle of something, the next place that is not counts.
+        cut = next(at for at in range(middle, high + 1) if _count(lines[:at], table, name) >= 0)
+        if _count(lines[:cut], table, name) >= position:
+            high = middle
+        else:
+            low = max(middle, cut) if cut < high else middle
+    return high
+
+
+def _count(lines: Sequence[str], table: str, name: str) -> int:
+    """Return how many values of a kind are in these lines; -1 if they cannot be parsed."""
+    for end in ("", "]"):
+        try:
+            kinds = tomllib.loads("".join(lines) + end).get(table, {})
+        except tomllib.TOMLDecodeError:
+            continue
+        return len(kinds.get(name, ()))
+    return -1

@@ -38,14 +38,19 @@ class BuiltIn:
 
 
 @cache
+def built_in_bytes() -> bytes:
+    """Return the file of the built-in lists as it is."""
+    return files("federation.indicators").joinpath("screening_lists.toml").read_bytes()
+
+
+@cache
 def built_in() -> BuiltIn:
     """Return the built-in lists.
 
     Returns:
         The lists, read once.
     """
-    source = files("federation.indicators").joinpath("screening_lists.toml")
-    lists = tomllib.loads(source.read_text(encoding="utf-8"))
+    lists = tomllib.loads(built_in_bytes().decode())
     return BuiltIn(
         helplines=frozenset(lists["phone"]["helplines"]),
         fictional=tuple(re.compile(pattern) for pattern in lists["phone"]["fictional"]),

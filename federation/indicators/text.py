@@ -20,6 +20,8 @@ _INVISIBLE: Final = re.compile(
 )
 # Unassigned, private and half characters mean something else on another machine or tomorrow.
 _UNUSABLE: Final = frozenset({"Cn", "Co", "Cs"})
+_CONTROLS: Final = dict.fromkeys([*range(32), 127], " ")
+"""The control characters of ASCII, for `str.translate`."""
 
 
 def clean(kind: Kind, field: str, text: object) -> str:
@@ -45,9 +47,14 @@ def clean(kind: Kind, field: str, text: object) -> str:
         raise NormalisationError(kind, field, Reason.NOT_TEXT)
     if len(text) > MAX_RAW_BYTES:
         raise NormalisationError(kind, field, Reason.TOO_LONG)
-    # Twice: what stood between two characters no longer keeps them from composing.
-    composed = unicodedata.normalize("NFKC", _drop_invisible(unicodedata.normalize("NFKC", text)))
-    spelled = "".join(_respell(kind, field, character) for character in composed)
+    if text.isascii():
+        # Most of what is written: nothing in it composes, is invisible or needs another digit.
+        spelled = text.translate(_CONTROLS)
+    else:
+        # Twice: what stood between two characters no longer keeps them from composing.
+        once = _drop_invisible(unicodedata.normalize("NFKC", text))
+        composed = unicodedata.normalize("NFKC", once)
+        spelled = "".join(_respell(kind, field, character) for character in composed)
     result = " ".join(spelled.split())
     if not result:
         raise NormalisationError(kind, field, Reason.EMPTY)

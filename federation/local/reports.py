@@ -39,7 +39,7 @@ def sync_to_proto(report: SyncReport) -> pb.SynchroniseResponse:
 def sync_from_proto(message: pb.SynchroniseResponse) -> SyncReport:
     """Translate it back; failures come back as PeerError."""
     return SyncReport(
-        TokeniseReport(tokens=message.tokens, culprits=frozenset(message.culprits)),
+        TokeniseReport(tokens=message.tokens, culprits=set(message.culprits)),
         SendReport(
             buckets=message.buckets,
             matches=message.matches,

@@ -6,6 +6,7 @@ every limit that the contract states.
 """
 
 import unicodedata
+from collections import Counter
 from datetime import UTC
 from typing import Any, Final, TypeVar
 
@@ -156,17 +157,24 @@ def import_to_proto(result: ImportResult) -> pb.PutCasesResponse:
         unchanged=result.unchanged,
         observations_added=result.observations_added,
         observations_removed=result.observations_removed,
+        left_out=[
+            pb.LeftOutCount(status=OBSERVED.number(status), reason=reason, count=count)
+            for (status, reason), count in sorted(result.left_out.items())
+        ],
     )
 
 
 def import_from_proto(message: pb.PutCasesResponse) -> ImportResult:
-    """Translate the result of an import back."""
+    """Translate the result of an import back; raises MalformedError."""
     return ImportResult(
         new=message.new,
         changed=message.changed,
         unchanged=message.unchanged,
         observations_added=message.observations_added,
         observations_removed=message.observations_removed,
+        left_out=Counter(
+            {(OBSERVED.member(one.status), one.reason): one.count for one in message.left_out}
+        ),
     )
 
 

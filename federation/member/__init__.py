@@ -3,7 +3,8 @@
 
 - `member`: `Member`, the verbs
 - `membership`, `ceremonies`, `contracts`, `standing`: charter, keys, agreements
-- `casework`: own cases and their matches
+- `founding`, `forks`: before the first charter, and when there are two
+- `casework`: own cases and their matches; `screening`: what is held back, and decisions
 - `evaluating`, `tokenising`: custodian and requester of pseudonyms
 - `answering`, `sending`: the two sides of the exchange
 - `threads`: what hangs together; `weaving` and `loom` keep it up with what happens
@@ -15,6 +16,7 @@
 from federation.member.casework import ImportResult, Match, rows_of, without_weaker
 from federation.member.ceremony_view import CeremonyView
 from federation.member.core import InForce
+from federation.member.forks import Conflict, open_conflicts
 from federation.member.granting import GrantRequest, GrantView
 from federation.member.member import Member, SyncReport
 from federation.member.membership import Proposal
@@ -28,6 +30,7 @@ from federation.member.ports import (
     Peer,
 )
 from federation.member.roles import ACTION_ROLES, SELF_SERVICE, StaffAction
+from federation.member.screening import HeldValue
 from federation.member.sending import SendReport
 from federation.member.sign_in import SignedIn
 from federation.member.staff import Invited, Person
@@ -59,12 +62,14 @@ __all__ = [
     "CeremonyView",
     "Clock",
     "CommonEdge",
+    "Conflict",
     "Connect",
     "Edge",
     "EdgeEnd",
     "EdgeMember",
     "GrantRequest",
     "GrantView",
+    "HeldValue",
     "ImportResult",
     "InForce",
     "Invited",
@@ -88,6 +93,7 @@ __all__ = [
     "ThreadSummary",
     "TokeniseReport",
     "by_reach",
+    "open_conflicts",
     "rows_of",
     "shares_of",
     "summaries",

@@ -76,11 +76,33 @@ class Admission:
             raise CharterStaleError("the caller's charter is stale", newer[:16])
         # A newer charter of the caller's is fetched on the next round; both may go on until then.
 
+    def note(self, peer: str, version: int, digest: bytes) -> None:
+        """Compare the charter that a peer's reply names with the one in force here.
+
+        Raises:
+            CharterConflictError: One version, two contents; the evidence is kept.
+        """
+        self._membership.check_state(peer, version, digest)
+
+    def own_certificates(self) -> tuple[bytes, ...]:
+        """Return the certificates (DER) that the charter in force lists for this member."""
+        current = self._core.in_force()
+        listed = () if current is None else current.charter.members
+        return next((one.certificates for one in listed if one.id == self._core.me), ())
+
+    def peers(self) -> frozenset[str]:
+        """Return the members that this node talks to now."""
+        return frozenset(one.id for one in self._known())
+
+    def behind(self, version: int) -> frozenset[str]:
+        """Return those of them that have not named this charter version, or a later one, yet."""
+        return self._membership.behind(version)
+
     def _known(self) -> list[Applicant]:
         with self._core.store.read() as tx:
             current = self._core.in_force(tx)
             if current is None:
-                return self._membership.founding_peers(tx)
+                return self._membership.founding.peers(tx)
         return [
             member
             for member in current.charter.members

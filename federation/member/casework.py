@@ -2,46 +2,53 @@
 """The organisation's own cases, and the matches that were found on them."""
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from functools import partial
 from typing import Final
 
 from federation.audit import OPERATOR, Actor, Count, Event
-from federation.errors import CasethreadError, MembershipError, NormalisationError
+from federation.errors import MembershipError
 from federation.indicators import (
     NORMALISATION_VERSION,
+    Assessment,
     Case,
+    Indicator,
     Kind,
     Lane,
+    Screen,
     Subject,
-    Verdict,
-    normalise,
+    assess,
+    check_table,
 )
+from federation.indicators.assessment import CANNOT
 from federation.member.core import Core
 from federation.member.deeds import deed
 from federation.member.naming import named_case, named_match
 from federation.member.roles import StaffAction, needs
+from federation.member.screening import KNOWN_SURVIVOR, judge
 from federation.storage import (
+    Decision,
     NotTokenised,
     ObservationStatus,
     StatusChange,
     StoredObservation,
     Tx,
 )
+from federation.storage.case_batch import CaseBatch, Unknown, cut
 from federation.storage.matches import MatchStatus, StoredMatch
+from federation.tokens import Compute, InProcess
 
-__all__ = ["KNOWN_SURVIVOR", "Casework", "ImportResult", "Match", "rows_of", "without_weaker"]
+__all__ = ["Casework", "ImportResult", "Match", "rows_of", "without_weaker"]
 
-KNOWN_SURVIVOR: Final = "known-as-survivor"
-"""Reason: the value belongs to a survivor of a case here, so it is in no network lane."""
-
-_BATCH: Final = 200
-_CANNOT: Final = "not-normalisable"
 _BRINGS: Final = (*needs(StaffAction.CASE_IMPORT), *needs(StaffAction.PROGRAM_PUT_CASES))
 """Who may bring cases."""
 _FORGETS: Final = (*needs(StaffAction.CASE_FORGET), *needs(StaffAction.PROGRAM_DELETE_CASE))
+
+Seen = StoredObservation | Unknown
+"""An observation that came in: stored already, or on its way."""
 
 
 @dataclass(slots=True)
@@ -53,6 +60,9 @@ class ImportResult:
     unchanged: int = 0
     observations_added: int = 0
     observations_removed: int = 0
+    left_out: Counter[tuple[ObservationStatus, str]] = field(default_factory=Counter)
+    """How many observations the cases brought that take no part in matching, by status and
+    reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +113,7 @@ class Casework:
         """Take in cases, normalise and screen what is new in them.
 
         Args:
-            cases: Any number; they are taken in some hundreds a transaction.
+            cases: Any number; they are taken in batches, a transaction each.
             source: Where they come from; a case is keyed by source and id.
             run: Name of the import.
             keep: Keep what is replaced; ``run`` is the number of a begun import.
@@ -113,28 +123,32 @@ class Casework:
             PolicyError: Who brings them may not.
         """
         result = ImportResult()
-        waiting: Iterator[Case] = iter(cases)
-        batch, open_run, scrub = list(islice(waiting, _BATCH)), False, False
-        while batch:
-            open_run = len(batch) == _BATCH
+        check_table()
+        scrub = False
+        for batch, assessing, is_last in self._assessed_ahead(cases, source):
+            assessed = assessing()
             with deed(self._core, by, *_BRINGS) as done:
+                changes = self._judge(done.tx, batch.unknown, assessed)
+                keys = (one.fingerprint for one in batch.unknown)
+                judged = dict(zip(keys, changes, strict=True))
                 added = 0
-                for put in done.tx.cases.put_many(batch, source, done.at, run, keep=keep):
+                for put in done.tx.cases.put_batch(batch, done.at, run, keep=keep, judged=judged):
                     setattr(result, put.outcome.value, getattr(result, put.outcome.value) + 1)
                     result.observations_added += put.added
                     result.observations_removed += put.removed
                     added += put.added
                     scrub |= bool(put.removed)
-                done.count(Event.CASES_PUT, {Count.CASES: len(batch), Count.OBSERVATIONS: added})
-                if not open_run:
+                done.count(
+                    Event.CASES_PUT,
+                    {Count.CASES: len(batch.cases), Count.OBSERVATIONS: added},
+                )
+                if is_last:
                     done.tx.audit.close_run(Event.CASES_PUT, done.at, actor=by.id)
-                self.prepare(done.tx)
-            batch = list(islice(waiting, _BATCH)) if open_run else []
-        if open_run:
-            with self._core.store.write() as tx:
-                tx.audit.close_run(Event.CASES_PUT, self._core.clock(), actor=by.id)
+                result.left_out += _withhold(done.tx, batch.unknown, changes)
+                # What another writer made new again meanwhile.
+                result.left_out += self.prepare(done.tx)
         if scrub:
-            self._core.store.scrub()
+            self._core.scrub(due=True)
         return result
 
     def forget(self, case_id: str, *, source: str | None = None, by: Actor = OPERATOR) -> int:
@@ -164,7 +178,7 @@ class Casework:
                 if tx.matches.get(match) is None:
                     tx.audit.forget(named_match(match))
             done.record(Event.CASE_ERASED, counts={Count.CASES: gone})
-        self._core.store.scrub()
+        self._core.scrub(due=True)
         return gone
 
     def not_tokenised(self) -> list[NotTokenised]:
@@ -210,32 +224,99 @@ class Casework:
                 named=(named_match(match),),
             )
 
-    def prepare(self, tx: Tx) -> None:
-        """Normalise and screen what came in; what stays out stays visible with its reason."""
-        seen = tx.cases.unprepared()
-        changes = [self._judge(one) for one in seen]
-        tx.cases.set_statuses(changes)
-        tx.cases.withhold_survivors([one.uuid for one in seen], reason=KNOWN_SURVIVOR)
+    def prepare(self, tx: Tx) -> Counter[tuple[ObservationStatus, str]]:
+        """Normalise and screen what came in; what stays out stays visible with its reason.
 
-    def _judge(self, seen: StoredObservation) -> StatusChange:
-        version = NORMALISATION_VERSION
-        waits = seen.subject.lane is Lane.SURVIVOR
-        try:
-            indicator = normalise(seen.kind, seen.raw, region=seen.region)
-        except NormalisationError as error:
-            status = ObservationStatus.WAITING_CONSENT if waits else ObservationStatus.REFUSED
-            return StatusChange(seen.uuid, status, error.reason, None, version)
-        except CasethreadError:
-            return StatusChange(seen.uuid, ObservationStatus.REFUSED, _CANNOT, None, version)
-        if waits:
-            status = ObservationStatus.WAITING_CONSENT
-            return StatusChange(seen.uuid, status, "", indicator.value, version)
-        screening = self._core.screen.check(indicator)
-        if screening.verdict is not Verdict.PASS:
-            status = ObservationStatus.SCREENED
-            return StatusChange(seen.uuid, status, screening.reason.value, indicator.value, version)
-        status = ObservationStatus.PENDING
-        return StatusChange(seen.uuid, status, "", indicator.value, version)
+        Returns:
+            How many observations stay out, by status and reason.
+
+        Raises:
+            ConfigurationError: The lists cannot be read, or names would be spelled otherwise
+                than the rules say.
+        """
+        check_table()
+        seen = tx.cases.unprepared()
+        changes = self._judge(tx, seen, [assess((one.kind, one.raw, one.region)) for one in seen])
+        tx.cases.set_statuses(changes)
+        return _withhold(tx, seen, changes)
+
+    def _assessed_ahead(
+        self, cases: Iterable[Case], source: str
+    ) -> Iterator[tuple[CaseBatch, Callable[[], list[Assessment]], bool]]:
+        """Look cases up batch by batch; the next one is assessed while one is stored.
+
+        Yields:
+            Batch, its assessments once they are wanted, and whether it is the last.
+        """
+        waiting: tuple[CaseBatch, Callable[[], list[Assessment]]] | None = None
+        for some in cut(cases):
+            with self._core.store.read() as tx:
+                batch = tx.cases.look_up(some, source, self._core.clock())
+            if waiting is None:
+                # Few cases are done here before a worker would have started.
+                waiting = batch, partial(_assess_batch, batch, InProcess())
+                continue
+            coming = self._core.compute.ahead(partial(_assess_batch, batch, self._core.compute))
+            yield *waiting, False
+            waiting = batch, coming
+        if waiting is not None:
+            yield *waiting, True
+
+    def _judge(
+        self, tx: Tx, seen: Sequence[Seen], assessed: Sequence[Assessment]
+    ) -> list[StatusChange]:
+        """Say how far observations get, by the lists and the decisions of this moment."""
+        screen = self._core.screen()
+        marks = [
+            b"" if found.value is None else tx.screening.mark(found.value) for found in assessed
+        ]
+        decisions = tx.decisions.about({mark for mark in marks if mark})
+        return [
+            _change(screen, one, found, decisions.get(mark))
+            for one, found, mark in zip(seen, assessed, marks, strict=True)
+        ]
+
+
+def _assess_batch(batch: CaseBatch, compute: Compute) -> list[Assessment]:
+    return [*compute.assess([(one.kind, one.raw, one.region) for one in batch.unknown])]
+
+
+def _change(
+    screen: Screen, seen: Seen, found: Assessment, decision: Decision | None
+) -> StatusChange:
+    """Say how far an observation that came in gets."""
+    version = NORMALISATION_VERSION
+    consent_first = seen.subject.lane is Lane.SURVIVOR
+    if found.value is None:
+        waits = consent_first and found.reason != CANNOT
+        status = ObservationStatus.WAITING_CONSENT if waits else ObservationStatus.REFUSED
+        return StatusChange(seen.uuid, status, found.reason, None, version)
+    if consent_first:
+        status = ObservationStatus.WAITING_CONSENT
+        return StatusChange(seen.uuid, status, "", found.value, version)
+    indicator = Indicator(seen.kind, found.value)
+    status, reason = judge(screen, indicator, decision, found=found.screening)
+    return StatusChange(seen.uuid, status, reason, found.value, version)
+
+
+def _withhold(
+    tx: Tx, seen: Sequence[Seen], changes: Sequence[StatusChange]
+) -> Counter[tuple[ObservationStatus, str]]:
+    """Hold back what is a survivor's; returns what stays out of what came in, for any reason."""
+    told: dict[bytes, bool] = {}
+    for one, change in zip(seen, changes, strict=True):
+        if change.value is not None:
+            mark = tx.screening.mark(change.value)
+            told[mark] = told.get(mark, False) or one.subject.lane is Lane.SURVIVOR
+    withheld = tx.screening.withhold_survivors(told, reason=KNOWN_SURVIVOR)
+    left_out: Counter[tuple[ObservationStatus, str]] = Counter(
+        (change.status, change.reason)
+        for change in changes
+        if change.status is not ObservationStatus.PENDING and change.uuid not in withheld
+    )
+    if withheld:
+        left_out[ObservationStatus.WAITING_DECISION, KNOWN_SURVIVOR] += len(withheld)
+    return left_out
 
 
 def without_weaker(rows: Sequence[Match]) -> list[Match]:

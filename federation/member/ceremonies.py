@@ -111,14 +111,16 @@ class Ceremonies:
             proposal: Digest of the proposed charter.
 
         Raises:
-            CeremonyError: Some key is not what the own ceremony ended with.
+            CeremonyError: Some key is not what the own ceremony ended with; or it has not ended
+                here yet.
         """
         charters = [one.charter for one in self._membership.proposals() if one.digest == proposal]
         with self._core.store.read() as tx:
+            known = [self._load(tx, stored.id) for stored in tx.ceremonies.list()]
             made = [
                 key
-                for stored in tx.ceremonies.list()
-                if (outcome := self._load(tx, stored.id).outcome) is not None
+                for ceremony in known
+                if (outcome := ceremony.outcome) is not None
                 for key in outcome.lane_keys
             ]
             current = self._core.in_force(tx)
@@ -130,6 +132,12 @@ class Ceremonies:
                     continue
                 mine = key.custodian(self._core.me) is not None
                 if (mine or _sharing(key) in witnessed) and key not in made:
+                    if any(one.outcome is None and one.failure is None for one in known):
+                        raise CeremonyError(
+                            "this node has not seen the end of the ceremony that makes these keys",
+                            next_step="let it serve, see 'casethread custodian ceremony status', "
+                            "then sign again",
+                        )
                     raise CeremonyError("the proposal lists a key that was not made together here")
 
     def views(self) -> list[CeremonyView]:
@@ -239,6 +247,8 @@ class Ceremonies:
             return
         if _proposer(proposal, current.charter) != self._core.me:
             return
+        if self._membership.has_promised():
+            return  # one version after the other: what is signed comes first
         offered = {key for one in self._membership.proposals() for key in one.charter.keys}
         if made & set(map(_sharing, offered)):
             return

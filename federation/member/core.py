@@ -41,7 +41,8 @@ class Core:
     store: Store
     clock: Clock
     connect: Connect
-    screen: Screen
+    screen: Callable[[], Screen]
+    """What is never to become a token, or waits for a person, as it stands now."""
     log: Log
     compute: Compute
     """Does the arithmetic of large batches."""
@@ -61,8 +62,13 @@ class Core:
         """The own member id."""
         return self.identity.member_id
 
-    def scrub(self) -> None:
-        """Clean the database's log of what was destroyed, outside any transaction."""
+    def scrub(self, *, due: bool = False) -> None:
+        """Clean the database's log of what was destroyed, outside any transaction.
+
+        Args:
+            due: Something was destroyed just now.
+        """
+        self.scrub_due |= due
         if self.scrub_due:
             self.scrub_due = not self.store.scrub()
 
@@ -82,6 +88,8 @@ class Core:
         if cached is None or cached.digest != stored.digest:
             cached = InForce(Charter.from_envelope(stored.envelope), stored.digest)
             self._cache = cached
+            # Another process may have put it into force, and could not clean up after itself.
+            self.scrub_due = True
         return cached
 
     def require_charter(self, tx: Tx | None = None) -> InForce:

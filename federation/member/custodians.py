@@ -44,7 +44,7 @@ class TokeniseReport:
 
     tokens: int = 0
     batches: int = 0
-    culprits: frozenset[str] = frozenset()
+    culprits: set[str] = field(default_factory=set)
     """Custodians that answered wrongly, with evidence kept."""
     accusations: list[Accusation] = field(default_factory=list)
 
@@ -93,7 +93,8 @@ class Custodians:
             except ShareVerifyError as error:
                 for culprit in error.culprits:
                     failed[quorum[culprit]] = error
-                report.culprits |= {quorum[culprit] for culprit in error.culprits}
+                # In one step: several batches are evaluated at the same time.
+                report.culprits.update(quorum[culprit] for culprit in error.culprits)
                 continue
             return batch.finish(combined)
 

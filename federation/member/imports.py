@@ -47,7 +47,7 @@ class Imports:
             if not some:
                 break
         if removed:
-            self._core.store.scrub()
+            self._core.scrub(due=True)
         return removed
 
     def undo(self, number: int, by: Actor = OPERATOR) -> UndoStep:
@@ -79,7 +79,7 @@ class Imports:
             deleted += step.deleted
             restored += step.restored
             left += step.left
-        self._core.store.scrub()
+        self._core.scrub(due=True)
         return UndoStep(deleted, restored, left)
 
     def _require_undoable(self, number: int) -> None:

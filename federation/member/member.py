@@ -33,6 +33,7 @@ from federation.member.planning import CeremonyPlan
 from federation.member.ports import Clock, Connect, Log, MatchDecisions, Silent, Undecided
 from federation.member.publishing import EVERY, Publisher
 from federation.member.recordkeeping import RecordKeeper
+from federation.member.screening import Screening
 from federation.member.sending import Sender, SendReport
 from federation.member.sign_in import SignIns
 from federation.member.staff import Staff
@@ -89,7 +90,7 @@ class Member:
         *,
         clock: Clock,
         connect: Connect,
-        screen: Screen | None = None,
+        screen: Callable[[], Screen] = Screen,
         log: Log | None = None,
         compute: Compute | None = None,
         strong_roles: Collection[StaffRole] = (),
@@ -104,7 +105,8 @@ class Member:
             store: Its database.
             clock: Returns now, aware, UTC.
             connect: Returns a peer for a member of the charter.
-            screen: What is never to become a token; the built-in lists without.
+            screen: Returns what is never to become a token, as it stands now; it may raise a
+                ConfigurationError. The built-in lists without.
             log: Where to say what happened; silent without.
             compute: Does the arithmetic of large batches; this process without.
             strong_roles: Roles that people have only after a sign-in with a second factor.
@@ -117,7 +119,7 @@ class Member:
             store=store,
             clock=lambda: clock().replace(microsecond=0),
             connect=connect,
-            screen=Screen() if screen is None else screen,
+            screen=screen,
             log=Silent() if log is None else log,
             compute=InProcess() if compute is None else compute,
             strong_roles=frozenset(strong_roles),
@@ -130,6 +132,7 @@ class Member:
         self._cases = Casework(core)
         self._imports = Imports(core, self._cases)
         self.admission = Admission(core, self._membership)
+        self.screening = Screening(core)
         self._evaluator = Evaluator(core)
         self._tokeniser = Tokeniser(core, self._evaluator)
         self._sender = Sender(core, self._standing)
@@ -182,7 +185,7 @@ class Member:
 
     def draft(self) -> Charter | None:
         """Return the draft of the first charter, at the founder that collects members."""
-        return self._membership.draft()
+        return self._membership.founding.draft()
 
     def put_draft(self, charter: Charter) -> None:
         """Keep a new state of the draft (`federation.charter.found`, `with_member`).
@@ -190,7 +193,7 @@ class Member:
         Raises:
             ConfigurationError: This node belongs to a federation already.
         """
-        self._membership.put_draft(charter)
+        self._membership.founding.put_draft(charter)
 
     def await_charter(self, inviter: Applicant, pinned: tuple[int, bytes] | None = None) -> None:
         """Remember who invited this node, until it holds a charter.
@@ -199,7 +202,7 @@ class Member:
             inviter: From the invitation whose eight words a person compared.
             pinned: Version and digest of the charter in the invitation, if it had one.
         """
-        self._membership.await_charter(inviter, pinned)
+        self._membership.founding.await_charter(inviter, pinned)
 
     def propose_charter(self, charter: Charter, by: Actor = OPERATOR) -> bytes:
         """Sign a charter as a steward and offer it to the others; return its digest.
@@ -222,6 +225,18 @@ class Member:
         """
         self._ceremonies.check_keys(digest)
         self._membership.sign(digest, by)
+
+    def withdraw_charter(self, digest: bytes) -> None:
+        """Give a proposal up, so that this steward can sign another charter of its version.
+
+        Raises:
+            MembershipError: There is no such proposal here.
+        """
+        self._membership.withdraw(digest)
+
+    def has_promised(self) -> bool:
+        """Say whether this steward has signed a charter that may still become the next version."""
+        return self._membership.has_promised()
 
     # Keys
 
@@ -359,6 +374,7 @@ class Member:
                 the number of a begun import.
             by: Who brings them.
         """
+        self.screening.begin()
         return self._cases.put(cases, source=source, run=run, keep=keep, by=by)
 
     def remove_missing(self, begun: StoredImport, by: Actor = OPERATOR) -> int:
@@ -380,9 +396,11 @@ class Member:
             progress: Called with the number of tokens made so far.
 
         Raises:
+            ConfigurationError: The own screening list cannot be read.
             QuorumError: Too few custodians answered honestly.
             QuotaError: The budget is spent; what is done is done, the rest waits.
         """
+        self.screening.refresh()
         return self._tokeniser.run(progress)
 
     def sync(self, progress: Callable[[int], None] | None = None) -> SyncReport:
@@ -392,12 +410,14 @@ class Member:
             CasethreadError: Tokenising could not go on. Tokens made before are exchanged first.
         """
         self._tidy()
+        # Not caught: what the lists keep out now must not be sent to anybody.
+        self.screening.refresh()
         self._membership.poll()
         self._contracts.drive()
         failure: CasethreadError | None = None
         tokens = TokeniseReport()
         try:
-            tokens = self.tokenise(progress)
+            tokens = self._tokeniser.run(progress)
         except CasethreadError as error:
             failure = error
         sent = self._sender.send_all()
@@ -418,6 +438,7 @@ class Member:
             tx.exchange.prune(at)
             tx.matches.expire(at)
             tx.imports.prune(at)
+            tx.decisions.prune()
             tx.staff_sessions.prune(at)
             tx.threads.prune(at)
         self.sign_ins.settle()

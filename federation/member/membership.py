@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Founding, and the charter: proposing, signing, putting into force, passing on.
+"""The charter: proposing, signing, putting into force, passing on.
 
 Nobody's word is taken for a charter: each node verifies every signature itself
-(`federation.charter.versions`), keeps the evidence of two charters that claim
-one version, and stops with who shows the other one.
+(`federation.charter.versions`), and stops with who goes by another one (`forks`).
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-from federation.audit import NODE, OPERATOR, Actor, Count, Event, peer
+from federation.audit import NODE, OPERATOR, Actor, Count, Event
 from federation.charter import (
     Applicant,
     Charter,
@@ -26,23 +25,22 @@ from federation.documents import digest as digest_of
 from federation.errors import (
     CasethreadError,
     CharterConflictError,
-    ConfigurationError,
     CryptoError,
     MalformedError,
     MembershipError,
 )
 from federation.member.core import NO_CHARTER, Core, InForce
 from federation.member.deeds import deed, record
+from federation.member.forks import Forks
+from federation.member.founding import Founding
 from federation.member.granting import Granting
 from federation.member.roles import StaffAction, needs
 from federation.messages import CharterNews, SyncCharter
-from federation.storage import Tx
+from federation.storage import StoredCharter, Tx
 
 __all__ = ["Membership", "Proposal"]
 
-_DRAFT: Final = "founding-draft"
-_INVITER: Final = "founding-inviter"
-_PINNED: Final = "founding-pinned"
+_WITHDRAWN: Final = "withdrawn-proposals"
 _MAX_NEWS: Final = 16
 _MAX_PROPOSALS: Final = 8
 
@@ -62,60 +60,14 @@ class Membership:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self.founding = Founding(core)
         self.grants = Granting(core)
+        self._forks = Forks(core)
         core.accept_charters = self.accept
         self._told: dict[str, tuple[object, ...]] = {}
         self._newer: set[str] = set()
-
-    # Founding
-
-    def draft(self) -> Charter | None:
-        """Return the draft of the first charter, at the founder that collects members."""
-        with self._core.store.read() as tx:
-            raw = tx.settings.get(_DRAFT)
-        return None if raw is None else Charter.from_bytes(raw)
-
-    def put_draft(self, charter: Charter) -> None:
-        """Keep a new state of the draft.
-
-        Raises:
-            ConfigurationError: This node belongs to a federation already.
-        """
-        with self._core.store.write() as tx:
-            if tx.charters.current() is not None or tx.charters.proposals():
-                raise ConfigurationError("this node belongs to a federation already")
-            tx.settings.put(_DRAFT, charter.to_bytes())
-
-    def await_charter(self, inviter: Applicant, pinned: tuple[int, bytes] | None) -> None:
-        """Remember who invited this node, until it holds a charter.
-
-        Args:
-            inviter: From the invitation whose eight words were compared.
-            pinned: Version and digest of the charter in the invitation, if it had one.
-        """
-        with self._core.store.write() as tx:
-            if tx.charters.current() is not None:
-                raise ConfigurationError("this node belongs to a federation already")
-            tx.settings.put(_INVITER, inviter.model_dump_json().encode())
-            if pinned is None:
-                tx.settings.delete(_PINNED)
-            else:
-                tx.settings.put(_PINNED, pinned[0].to_bytes(4, "big") + pinned[1])
-
-    def founding_peers(self, tx: Tx) -> list[Applicant]:
-        """Return whom to talk to before there is a charter: the inviter, the invited."""
-        known: dict[str, Applicant] = {}
-        inviter = tx.settings.get(_INVITER)
-        if inviter is not None:
-            applicant = Applicant.model_validate_json(inviter)
-            known[applicant.id] = applicant
-        draft = tx.settings.get(_DRAFT)
-        charters = [] if draft is None else [Charter.from_bytes(draft)]
-        charters += [Charter.from_envelope(one.envelope) for one in tx.charters.proposals()]
-        for charter in charters:
-            known.update({member.id: member for member in charter.members})
-        known.pop(self._core.me, None)
-        return list(known.values())
+        self._seen: dict[str, int] = {}
+        """The highest version that each member has named, in a signed header."""
 
     # Proposals
 
@@ -145,7 +97,8 @@ class Membership:
             SHA-256 of its payload.
 
         Raises:
-            MembershipError: It may not follow the charter in force, or this member is no steward.
+            MembershipError: It may not follow the charter in force, this member is no steward, or
+                it has signed another charter of the same version.
         """
         envelope = propose(charter, self._core.identity)
         digest = digest_of(charter.to_bytes())
@@ -156,10 +109,11 @@ class Membership:
             stewards = (charter if current is None else current.charter).stewards
             if self._core.me not in {steward.id for steward in stewards}:
                 raise MembershipError("only a steward proposes a charter")
+            self._check_promise(tx, digest)
             done.record(Event.CHARTER_SIGNED, documents=(digest,))
             if not self._merge(tx, envelope):
                 raise MembershipError("the charter may not follow the one in force")
-            tx.settings.delete(_DRAFT)
+            self.founding.drop_draft(tx)
         self._core.scrub()
         return digest
 
@@ -171,23 +125,60 @@ class Membership:
             by: Who signs for the organisation.
 
         Raises:
-            MembershipError: There is no such proposal, or this member's signature does not count.
+            MembershipError: There is no such proposal, this member's signature does not count, or
+                it has signed another charter of the same version.
         """
         with deed(self._core, by, *needs(StaffAction.FEDERATION_SIGN)) as done:
             tx = done.tx
-            stored = next((one for one in tx.charters.proposals() if one.digest == digest), None)
-            if stored is None:
-                raise MembershipError(
-                    "there is no such proposal here",
-                    next_step="run 'casethread sync' and 'casethread federation show'",
-                )
+            stored = _find(tx, digest)
             current = self._core.in_force(tx)
             previous = None if current is None else current.charter
             if self._core.me not in signatures_missing(stored.envelope, previous).members:
                 raise MembershipError("this member has signed already, or is no steward")
+            self._check_promise(tx, digest)
             done.record(Event.CHARTER_SIGNED, documents=(digest,))
             self._merge(tx, countersign(stored.envelope, self._core.identity))
         self._core.scrub()
+
+    def withdraw(self, digest: bytes) -> None:
+        """Give a proposal up, and take it over from nobody again.
+
+        A signature that others hold is not undone by this: they must give it up as well.
+
+        Args:
+            digest: Which proposal.
+
+        Raises:
+            MembershipError: There is no such proposal here.
+        """
+        with self._core.store.write() as tx:
+            tx.charters.drop_proposal(_find(tx, digest).digest)
+            tx.settings.put(_WITHDRAWN, (tx.settings.get(_WITHDRAWN) or b"") + digest)
+
+    def has_promised(self) -> bool:
+        """Say whether this steward has signed a charter that may still become the next version."""
+        with self._core.store.read() as tx:
+            return bool(self._promises(tx))
+
+    def _promises(self, tx: Tx) -> set[bytes]:
+        current = self._core.in_force(tx)
+        previous = None if current is None else current.charter
+        return {
+            one.digest
+            for one in tx.charters.proposals()
+            if self._core.me not in signatures_missing(one.envelope, previous).members
+            and self._core.me
+            in {one.id for one in (previous or Charter.from_envelope(one.envelope)).stewards}
+        }
+
+    def _check_promise(self, tx: Tx, digest: bytes) -> None:
+        """Refuse to sign two charters of one version: each could find a majority somewhere."""
+        if self._promises(tx) - {digest}:
+            raise MembershipError(
+                "this member has signed another charter of the same version",
+                next_step="have that one signed by the others first, or have every steward run "
+                "'casethread federation withdraw'",
+            )
 
     # Passing on
 
@@ -197,8 +188,7 @@ class Membership:
         Raises:
             CharterConflictError: The sender shows another charter under a version of ours.
         """
-        if self.check_state(sender, request.version, request.digest) < 0:
-            self._newer.add(sender)
+        self.check_state(sender, request.version, request.digest)
         with self._core.store.write() as tx:
             for envelope in request.proposals[:_MAX_PROPOSALS]:
                 self._try_merge(tx, sender, envelope)
@@ -212,7 +202,7 @@ class Membership:
         return news
 
     def check_state(self, sender: str, version: int, digest: bytes) -> int:
-        """Compare a peer's charter with ours.
+        """Compare a peer's charter with ours, and remember what it has.
 
         Returns:
             -1 if the peer's is newer, 0 if they are the same, 1 if ours is newer.
@@ -220,29 +210,21 @@ class Membership:
         Raises:
             CharterConflictError: One version, two contents. The evidence is kept.
         """
-        with self._core.store.read() as tx:
-            current = self._core.in_force(tx)
-            known = tx.charters.get(version) if version else None
-        if known is not None and known.digest != digest:
-            with self._core.store.write() as tx:
-                at = self._core.clock()
-                if tx.charters.put_conflict(version, known.digest, digest, sender, at):
-                    record(
-                        tx,
-                        Event.CHARTER_CONFLICT,
-                        at,
-                        by=peer(sender),
-                        member=sender,
-                        documents=(known.digest, digest),
-                        counts={Count.VERSION: version},
-                    )
-            self._core.log.warning("charter_conflict", member=sender, version=version)
-            raise CharterConflictError(
-                "two charters claim one version",
-                next_step="compare 'casethread federation show' by voice with the other stewards",
-            )
-        own = 0 if current is None else current.charter.version
+        own = self._forks.check(sender, version, digest)
+        self._seen[sender] = max(version, self._seen.get(sender, 0))
+        if version > own:
+            self._newer.add(sender)
         return (own > version) - (own < version)
+
+    def behind(self, version: int) -> frozenset[str]:
+        """Return the members that are not known to hold this version yet, since this start.
+
+        Args:
+            version: Of the charter.
+        """
+        with self._core.store.read() as tx:
+            peers = self._peers(tx)
+        return frozenset(one.id for one in peers if self._seen.get(one.id, 0) < version)
 
     def poll(self) -> bool:
         """Ask every member for news of the charter, and bring ours.
@@ -255,6 +237,8 @@ class Membership:
             peers = self._peers(tx)
         for other in peers:
             self._poll_safely(other)
+        self._investigate(peers)
+        self._core.scrub()
         with self._core.store.read() as tx:
             return before != self._fingerprint(tx)
 
@@ -271,12 +255,14 @@ class Membership:
         for other in peers:
             if self._told.get(other.id) != now or other.id in self._newer:
                 waiting |= not self._poll_safely(other)
+        self._investigate(peers)
+        self._core.scrub()
         return waiting
 
     def _peers(self, tx: Tx) -> list[Applicant]:
         current = self._core.in_force(tx)
         if current is None:
-            return self.founding_peers(tx)
+            return self.founding.peers(tx)
         return [
             member
             for member in current.charter.members
@@ -288,12 +274,23 @@ class Membership:
             telling = self._fingerprint(tx)
         try:
             self._poll_one(other)
+        except CharterConflictError:
+            # It says so; what it can show for that is asked next.
+            self._forks.suspect(other.id)
         except CasethreadError as error:
             self._core.log.info("charter_poll_failed", member=other.id, error=_name(error))
             return False
         self._told[other.id] = telling
         self._newer.discard(other.id)
         return True
+
+    def _investigate(self, peers: list[Applicant]) -> None:
+        for peer in peers:
+            if peer.id in self._forks.suspected():
+                try:
+                    self._forks.investigate(peer)
+                except CasethreadError as error:
+                    self._core.log.info("fork_not_shown", member=peer.id, error=_name(error))
 
     def accept(self, envelopes: tuple[bytes, ...]) -> None:
         """Verify newer versions and put them into force.
@@ -306,7 +303,7 @@ class Membership:
             known = None if current is None else (current.charter, current.digest)
             chain = verify_chain(envelopes, known)
             if current is None and chain:
-                self._check_pin(tx, chain)
+                self.founding.check_chain(tx, chain)
             by_digest = {
                 digest_of(Charter.decode_envelope(envelope).payload): envelope
                 for envelope in envelopes
@@ -331,7 +328,6 @@ class Membership:
             for envelope in news.proposals[:_MAX_PROPOSALS]:
                 self._try_merge(tx, other.id, envelope)
             self.grants.receive(tx, other.id, news.grants)
-        self._core.scrub()
 
     def _offers(self, tx: Tx) -> tuple[bytes, ...]:
         return tuple(one.envelope for one in tx.charters.proposals()[:_MAX_PROPOSALS])
@@ -356,8 +352,11 @@ class Membership:
         if not follows or charter.previous != (None if current is None else current.digest):
             return False
         if current is None:
-            self._check_founding(tx, charter)
+            self.founding.check_proposal(tx, charter)
         digest = digest_of(Charter.decode_envelope(envelope).payload)
+        withdrawn = tx.settings.get(_WITHDRAWN) or b""
+        if digest in {withdrawn[at : at + 32] for at in range(0, len(withdrawn), 32)}:
+            return False
         stored = next((one for one in tx.charters.proposals() if one.digest == digest), None)
         merged = merge_signatures(
             envelope if stored is None else stored.envelope, envelope, previous
@@ -385,7 +384,6 @@ class Membership:
             raise MembershipError("the charter lists another key for this member than its own")
         tx.charters.append(new.charter.version, new.digest, envelope)
         tx.charters.drop_proposals(new.charter.version)
-        tx.settings.delete(_DRAFT)
         record(
             tx,
             Event.CHARTER_ADOPTED,
@@ -393,42 +391,21 @@ class Membership:
             documents=(new.digest,),
             counts={Count.VERSION: new.charter.version},
         )
+        tx.settings.delete(_WITHDRAWN)
+        self.founding.drop_draft(tx)
         for listener in self._core.on_charter:
             listener(tx, new)
         self._core.log.info("charter_in_force", version=new.charter.version)
 
-    def _check_founding(self, tx: Tx, charter: Charter) -> None:
-        """Before the first charter, only what the inviter stands for is looked at."""
-        own = charter.member(self._core.me)
-        if own.signing_key != self._core.identity.signing.verify_key:
-            raise MembershipError("the proposal lists another key for this member than its own")
-        raw = tx.settings.get(_INVITER)
-        if raw is None:
-            if tx.settings.get(_DRAFT) is None and not tx.charters.proposals():
-                raise MembershipError("this node was not invited")
-            return
-        inviter = Applicant.model_validate_json(raw)
-        if charter.member(inviter.id).signing_key != inviter.signing_key:
-            raise MembershipError("the proposal lists another key for the inviter than invited")
 
-    def _check_pin(self, tx: Tx, chain: list[tuple[Charter, bytes]]) -> None:
-        """Take over a first charter only from whom a person compared eight words with."""
-        if chain[0][1] in {one.digest for one in tx.charters.proposals()}:
-            return  # its content was judged when it was proposed here
-        raw = tx.settings.get(_INVITER)
-        if raw is None:
-            raise MembershipError("a first charter is taken over only by invitation")
-        pin = tx.settings.get(_PINNED)
-        if pin is not None:
-            pinned = (int.from_bytes(pin[:4], "big"), pin[4:])
-            if pinned not in [(charter.version, digest) for charter, digest in chain]:
-                raise MembershipError("the charter is not the one of the invitation")
-            return
-        inviter = Applicant.model_validate_json(raw)
-        founder = chain[0][0].member(inviter.id)
-        if not founder.steward or founder.signing_key != inviter.signing_key:
-            raise MembershipError("the inviter did not sign the first charter")
-        chain[-1][0].member(self._core.me)
+def _find(tx: Tx, digest: bytes) -> StoredCharter:
+    for one in tx.charters.proposals():
+        if one.digest == digest:
+            return one
+    raise MembershipError(
+        "there is no such proposal here",
+        next_step="run 'casethread sync' and 'casethread federation show'",
+    )
 
 
 def _name(error: Exception) -> str:

@@ -65,13 +65,15 @@ class Log(Protocol):
 
 
 class Silent:
-    """A log that says nothing, except to who turns on Python's own."""
+    """A log that says nothing."""
 
     def info(self, event: str, /, **fields: object) -> None:
-        """Say nothing."""
+        """Keep it for who debugs."""
         logging.getLogger(__name__).debug(event, extra={"fields": fields})
 
-    warning = info
+    def warning(self, event: str, /, **fields: object) -> None:
+        """Keep it for who debugs."""
+        logging.getLogger(__name__).debug(event, extra={"fields": fields})
 
 
 @dataclass(frozen=True, slots=True)

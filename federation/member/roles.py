@@ -38,6 +38,8 @@ class StaffAction(StrEnum):
     """Admit who asks, after the eight words were compared."""
     FEDERATION_SIGN = "federation sign"
     """Sign a charter for the organisation."""
+    FEDERATION_WITHDRAW = "federation withdraw"
+    """Give a proposed charter up."""
     FEDERATION_REMOVE = "federation remove"
     """Propose to remove a member."""
     FEDERATION_RENEW = "federation renew"
@@ -90,6 +92,10 @@ class StaffAction(StrEnum):
     """See one match."""
     MATCH_RELEASE = "match release"
     """Tell a partner of a match that was held."""
+    SCREEN_LIST = "screen list"
+    """See the values that wait for a person."""
+    SCREEN_DECIDE = "screen decide"
+    """Let such a value be compared, or keep it out."""
     THREAD_LIST = "thread list"
     """See which own cases hang together."""
     THREAD_SHOW = "thread show"
@@ -174,6 +180,7 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.FEDERATION_JOIN: _TECHNICAL,
         StaffAction.FEDERATION_ADMIT: _TECHNICAL,
         StaffAction.FEDERATION_SIGN: _TECHNICAL,
+        StaffAction.FEDERATION_WITHDRAW: _TECHNICAL,
         StaffAction.FEDERATION_REMOVE: _TECHNICAL,
         StaffAction.FEDERATION_RENEW: _TECHNICAL,
         StaffAction.FEDERATION_SUSPEND: _TECHNICAL,
@@ -200,6 +207,8 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.MATCH_LIST: _ON_CASES,
         StaffAction.MATCH_SHOW: _ON_CASES,
         StaffAction.MATCH_RELEASE: frozenset({_R}),
+        StaffAction.SCREEN_LIST: _ON_CASES,
+        StaffAction.SCREEN_DECIDE: frozenset({_R, _D}),
         StaffAction.THREAD_LIST: _ON_CASES,
         StaffAction.THREAD_SHOW: _ON_CASES | {_P},
         StaffAction.THREAD_SPLIT: frozenset({_C, _R}),

@@ -31,7 +31,7 @@ class LiveAgreement:
 
     state: AgreementState
     pair_keys: Mapping[str, tuple[int, bytes]] = field(repr=False)
-    """(key version, key) by partner, for partners that are members now."""
+    """(key version, key) by partner, for partners that are members now and not suspended."""
 
     @property
     def hash(self) -> bytes:
@@ -203,13 +203,15 @@ class Standing:
         if state is None or state.status(self._core.clock()) is not Status.IN_FORCE:
             return None
         try:
-            state.terms.check_against(self._core.require_charter(tx).charter)
+            charter = self._core.require_charter(tx).charter
+            state.terms.check_against(charter)
         except (AgreementError, MembershipError):
             return None
         keys = {
             partner: key
             for partner in state.terms.parties
             if partner != self._core.me
+            and not charter.member(partner).suspended
             and (key := tx.agreements.pair_key(agreement, partner)) is not None
         }
         return LiveAgreement(state, keys)

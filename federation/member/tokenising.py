@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """The requester's side: from own observations to tokens, batch by batch."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from federation.audit import NODE, Count, Event
 from federation.charter import LaneKey
-from federation.errors import CryptoError, GenerationError, QuotaError
+from federation.errors import CasethreadError, CryptoError, GenerationError, QuotaError
 from federation.indicators import Indicator, IndicatorClass, Lane, keys_of
 from federation.member.core import Core
 from federation.member.custodians import Custodians, TokeniseReport
 from federation.member.evaluating import Evaluator
 from federation.member.granting import good_grants
 from federation.storage import PendingObservation
-from federation.tokens import MIN_BATCH, Batch, largest_batch, oprf_input
+from federation.tokens import MIN_BATCH, Batch, Compute, largest_batch, oprf_input
 
 __all__ = ["TokeniseReport", "Tokeniser"]
 
@@ -24,6 +26,8 @@ TOKENISED_LANES: Final = (Lane.NETWORK,)
 
 _SMALLER: Final = (512, 64, MIN_BATCH)
 """Batch sizes that are tried, one after the other, when a budget runs out."""
+_ASKED_BESIDE: Final = 2
+"""Pages that the custodians work on while another is stored."""
 _OBSERVATIONS: Final = 500
 """Most observations in one writing transaction; each has at most five tokens."""
 
@@ -38,6 +42,24 @@ class _Page:
     """The inputs whose equality only says "namesake" or "nearby"."""
     batch: Batch
     last: PendingObservation
+
+
+class _Asked:
+    """A page that the custodians are asked about, now or when its tokens are wanted."""
+
+    def __init__(self, page: _Page, evaluate: Callable[[], list[bytes]], compute: Compute) -> None:
+        self.page = page
+        self._evaluate = evaluate
+        self._given_up = False
+        self.tokens = compute.ahead(self._ask)
+        """Waits for the tokens of the page's inputs; none if it was given up in time."""
+
+    def give_up(self) -> None:
+        """Do not ask, unless that has begun."""
+        self._given_up = True
+
+    def _ask(self) -> list[bytes]:
+        return [] if self._given_up else self._evaluate()
 
 
 class Tokeniser:
@@ -80,43 +102,61 @@ class Tokeniser:
         self, key: LaneKey, report: TokeniseReport, progress: Callable[[int], None] | None
     ) -> None:
         size = self._largest_batch(key)
-        page = self._read(key, size)
-        to_keep = _nothing
+        while True:
+            try:
+                # Until nothing waits: more may have come in meanwhile.
+                if not self._run_pages(key, size, report, progress):
+                    return
+            except GenerationError:
+                # The key was reshared meanwhile: others serve its new generation.
+                now = self._as_listed(key)
+                if now is None or now == key:
+                    raise
+                key = now
+            except QuotaError:
+                # What is left of the budget may still hold a smaller batch.
+                size = next((step for step in _SMALLER if step < size), 0)
+                if not size:
+                    raise
+
+    def _run_pages(
+        self,
+        key: LaneKey,
+        size: int,
+        report: TokeniseReport,
+        progress: Callable[[int], None] | None,
+    ) -> bool:
+        """Tokenise what waits, from the first page to the last; False if nothing did.
+
+        While a page is stored, the custodians work on two and the one behind is read: neither
+        they nor this node wait for each other.
+        """
+        asked: deque[_Asked] = deque()
+        before = report.batches
         try:
-            while page is not None:
-                # While the custodians work, the next page is read and the one before stored.
-                coming = self._core.compute.ahead(partial(self._read, key, size, page.last))
-                answered = self._core.compute.ahead(
-                    partial(self._custodians.evaluate, page.batch, key, report)
-                )
-                keep, to_keep = to_keep, _nothing
-                keep()
-                try:
-                    tokens = answered()
-                except GenerationError:
-                    # The key was reshared meanwhile: others serve its new generation.
-                    now = self._as_listed(key)
-                    if now is None or now == key:
-                        raise
-                    key = now
-                    page = self._read(key, size)
-                    continue
-                except QuotaError:
-                    # What is left of the budget may still hold a smaller batch.
-                    size = next((step for step in _SMALLER if step < page.batch.size), 0)
-                    if not size:
-                        raise
-                    page = self._read(key, size)
-                    continue
-                to_keep = partial(self._keep, key, page, tokens, report, progress)
-                page = coming()
-                if page is None:
-                    keep, to_keep = to_keep, _nothing
-                    keep()
-                    # From the start again: more may have come in meanwhile.
-                    page = self._read(key, size)
-        finally:
-            to_keep()
+            for page in self._pages(key, size):
+                evaluate = partial(self._custodians.evaluate, page.batch, key, report)
+                asked.append(_Asked(page, evaluate, self._core.compute))
+                if len(asked) > _ASKED_BESIDE:
+                    self._keep(key, asked.popleft(), report, progress)
+            while asked:
+                self._keep(key, asked.popleft(), report, progress)
+        except CasethreadError:
+            # The others are paid for already, or not asked any more.
+            for one in asked:
+                one.give_up()
+            for one in asked:
+                with suppress(CasethreadError):
+                    self._keep(key, one, report, progress)
+            raise
+        return report.batches > before
+
+    def _pages(self, key: LaneKey, size: int) -> Iterator[_Page]:
+        """Read what waits page by page, each while those before are worked on."""
+        coming = self._core.compute.ahead(partial(self._read, key, size))
+        while (page := coming()) is not None:
+            coming = self._core.compute.ahead(partial(self._read, key, size, page.last))
+            yield page
 
     def _read(
         self, key: LaneKey, size: int, after: PendingObservation | None = None
@@ -143,11 +183,14 @@ class Tokeniser:
     def _keep(
         self,
         key: LaneKey,
-        page: _Page,
-        tokens: list[bytes],
+        asked: _Asked,
         report: TokeniseReport,
         progress: Callable[[int], None] | None,
     ) -> None:
+        """Wait for the tokens of a page, and store them."""
+        page, tokens = asked.page, asked.tokens()
+        if not tokens:
+            return
         made: dict[bytes, list[bytes]] = {}
         weak = set()
         for (one, uuids), token in zip(page.inputs.items(), tokens, strict=True):
@@ -183,10 +226,6 @@ class Tokeniser:
             grants = good_grants(tx, charter, self._core.me, key, at)
         budgets = [min(limits.daily, limits.monthly), *(grant.budget for grant in grants)]
         return max(MIN_BATCH, largest_batch(max(budgets)))
-
-
-def _nothing() -> None:
-    """Keep nothing: every page so far is stored."""
 
 
 def _inputs(key: LaneKey, seen: PendingObservation) -> Iterator[tuple[bytes, bool]]:

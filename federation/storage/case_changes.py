@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a batch of cases is written: what is new, what stays, what is retracted."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from federation.indicators import Case, Lane, Observation
+from federation.indicators import Lane, Observation
 from federation.storage.atrest import AtRest
+from federation.storage.case_batch import CaseBatch, IncomingCase, case_name, source_mark
 from federation.storage.counters import REMOVAL, take_numbers
 from federation.storage.former import keep_cases
 from federation.storage.records import (
@@ -19,6 +19,8 @@ from federation.storage.records import (
     ObservationContent,
     ObservationStatus,
     PutOutcome,
+    StatusChange,
+    seal_normal,
 )
 from federation.storage.registry import chunks, row_uuids, run, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow, TokenRow
@@ -30,42 +32,41 @@ _TOKENS: Final = table_of(TokenRow)
 _LINKS: Final = table_of(TokenLinkRow)
 
 
-def case_handle(at_rest: AtRest, source: str, case_id: str) -> bytes:
-    """What a case is found by: the fingerprint of its source and id."""
-    return at_rest.fingerprint(json.dumps(["case", source, case_id]).encode())
-
-
-def case_name(at_rest: AtRest, case_id: str) -> bytes:
-    """What the cases with this id are found by, whatever their source."""
-    return at_rest.fingerprint(json.dumps(["case id", case_id]).encode())
-
-
-def source_mark(at_rest: AtRest, source: str) -> bytes:
-    """What the cases of a source are found by."""
-    return at_rest.fingerprint(json.dumps(["source", source]).encode())
-
-
 class CaseWriter:
-    """Puts cases of one source; gathers the rows, so that each table is written once."""
+    """Puts the cases of one batch; gathers the rows, so that each table is written once."""
 
     def __init__(
         self,
         session: Session,
         at_rest: AtRest,
-        source: str,
+        batch: CaseBatch,
         *,
         at: datetime,
         run: str,
         keep: bool = False,
+        judged: Mapping[bytes, StatusChange] | None = None,
     ) -> None:
+        """Prepare to write.
+
+        Args:
+            session: A writing transaction.
+            at_rest: The ciphers.
+            batch: Cases with different ids.
+            at: Now.
+            run: Names the import.
+            keep: Keep what is replaced; ``run`` is the number of a begun import.
+            judged: What is known already of observations that may be new, by fingerprint;
+                the others wait to be judged.
+        """
         self._session = session
         self._at_rest = at_rest
-        self._source = source
+        self._batch = batch
+        self._origin = source_mark(at_rest, batch.source)
         self._at = at
         self._run = run
         self._keep = keep
+        self._judged = judged or {}
         self._uuids = row_uuids(at)
-        self._origin = source_mark(at_rest, source)
         self._altered: list[bytes] = []
         self._new_cases: list[dict[str, Any]] = []
         self._changed_cases: list[dict[str, Any]] = []
@@ -73,31 +74,30 @@ class CaseWriter:
         self._new_observations: list[dict[str, Any]] = []
         self._gone_observations: list[bytes] = []
 
-    def apply(self, cases: Sequence[Case]) -> list[CasePut]:
-        """Write cases with different ids; returns what happened to each, in order."""
-        handles = [case_handle(self._at_rest, self._source, case.id) for case in cases]
-        rows = _stored_cases(self._session, handles)
-        held = _stored_fingerprints(self._session, [row.uuid for row in rows.values()])
+    def write(self) -> list[CasePut]:
+        """Write the batch; returns what happened to each case, in order."""
+        handles = [incoming.handle for incoming in self._batch.cases]
+        rows = stored_cases(self._session, handles)
+        held = stored_fingerprints(self._session, [row.uuid for row in rows.values()])
         results = []
-        for case, handle in zip(cases, handles, strict=True):
-            row = rows.get(handle)
+        for incoming in self._batch.cases:
+            row = rows.get(incoming.handle)
             here = {} if row is None else held.get(row.uuid, {})
-            results.append(self._plan(case, handle, row, here))
+            results.append(self._plan(incoming, row, here))
         self._write()
         return results
 
     def _plan(
-        self, case: Case, handle: bytes, row: Row[Any] | None, here: dict[bytes, bytes]
+        self, incoming: IncomingCase, row: Row[Any] | None, here: dict[bytes, bytes]
     ) -> CasePut:
         uuid = next(self._uuids) if row is None else row.uuid
-        case_changed = self._plan_case(case, handle, row, uuid)
-        wanted = _wanted(self._at_rest, handle, case)
+        case_changed = self._plan_case(incoming, row, uuid)
         added = [
-            {"case": uuid, "position": position, "fingerprint": fingerprint, **self._row(*seen)}
-            for position, (fingerprint, seen) in enumerate(wanted.items())
+            {"case": uuid, "position": position, **self._row(fingerprint, *seen)}
+            for position, (fingerprint, seen) in enumerate(incoming.seen.items())
             if fingerprint not in here
         ]
-        removed = [here[fingerprint] for fingerprint in here.keys() - wanted.keys()]
+        removed = [here[fingerprint] for fingerprint in here.keys() - incoming.seen.keys()]
         self._new_observations += added
         self._gone_observations += removed
         outcome = PutOutcome.UNCHANGED
@@ -108,14 +108,15 @@ class CaseWriter:
             self._altered.append(uuid)
         return CasePut(outcome, len(added), len(removed))
 
-    def _plan_case(self, case: Case, handle: bytes, row: Row[Any] | None, uuid: bytes) -> bool:
+    def _plan_case(self, incoming: IncomingCase, row: Row[Any] | None, uuid: bytes) -> bool:
         """Plan the case's own row; True if an existing one changes."""
-        content = CaseContent(case.id, self._source, case.region, case.minor)
+        case = incoming.case
+        content = CaseContent(case.id, self._batch.source, case.region, case.minor)
         vault = self._at_rest.vault
         if row is None:
             new = {
                 "uuid": uuid,
-                "handle": handle,
+                "handle": incoming.handle,
                 "name": case_name(self._at_rest, case.id),
                 "content": content.seal(vault, uuid),
                 "origin": self._origin,
@@ -136,17 +137,21 @@ class CaseWriter:
         self._changed_cases.append(change)
         return True
 
-    def _row(self, seen: Observation, content: ObservationContent) -> dict[str, Any]:
-        uuid = next(self._uuids)
-        survivor = seen.subject.lane is Lane.SURVIVOR
-        status = ObservationStatus.WAITING_CONSENT if survivor else ObservationStatus.PENDING
+    def _row(
+        self, fingerprint: bytes, seen: Observation, content: ObservationContent
+    ) -> dict[str, Any]:
+        judged = self._judged.get(fingerprint)
+        if judged is None:
+            waits = seen.subject.lane is Lane.SURVIVOR
+            status = ObservationStatus.WAITING_CONSENT if waits else ObservationStatus.PENDING
+            judged = StatusChange(next(self._uuids), status)
         return {
-            "uuid": uuid,
+            "uuid": judged.uuid,
+            "fingerprint": fingerprint,
             "kind": seen.kind.value,
             "subject": seen.subject.value,
-            "status": status.value,
-            "reason": "",
-            "content": content.seal(self._at_rest.vault, uuid),
+            "content": content.seal(self._at_rest.vault, judged.uuid),
+            **progress(self._at_rest, judged),
         }
 
     def _write(self) -> None:
@@ -195,7 +200,24 @@ def remove_tokens(session: Session, uuids: Sequence[bytes]) -> None:
         take_numbers(session, REMOVAL, removed)
 
 
-def _stored_cases(session: Session, handles: Sequence[bytes]) -> dict[bytes, Row[Any]]:
+def progress(at_rest: AtRest, change: StatusChange) -> dict[str, Any]:
+    """The columns that say how far an observation is."""
+    return {
+        "status": change.status.value,
+        "reason": change.reason,
+        "normal": seal_normal(at_rest.vault, change.uuid, change.value),
+        "version": change.version,
+        "mark": None if change.value is None else value_mark(at_rest, change.value),
+    }
+
+
+def value_mark(at_rest: AtRest, value: str) -> bytes:
+    """What the observations of a normal form are found by."""
+    return at_rest.fingerprint(b"normal|" + value.encode())
+
+
+def stored_cases(session: Session, handles: Sequence[bytes]) -> dict[bytes, Row[Any]]:
+    """Return the cases that are there, by handle."""
     found: dict[bytes, Row[Any]] = {}
     for part in chunks(handles):
         query = select(_CASES.c.handle, _CASES.c.uuid, _CASES.c.content)
@@ -204,9 +226,10 @@ def _stored_cases(session: Session, handles: Sequence[bytes]) -> dict[bytes, Row
     return found
 
 
-def _stored_fingerprints(
+def stored_fingerprints(
     session: Session, uuids: Sequence[bytes]
 ) -> dict[bytes, dict[bytes, bytes]]:
+    """Return the observations of some cases: by case, then their UUIDs by fingerprint."""
     held: dict[bytes, dict[bytes, bytes]] = {}
     columns = (_OBSERVATIONS.c.case, _OBSERVATIONS.c.fingerprint, _OBSERVATIONS.c.uuid)
     for part in chunks(uuids):
@@ -214,16 +237,3 @@ def _stored_fingerprints(
         for row in rows:
             held.setdefault(row.case, {})[row.fingerprint] = row.uuid
     return held
-
-
-def _wanted(
-    at_rest: AtRest, handle: bytes, case: Case
-) -> dict[bytes, tuple[Observation, ObservationContent]]:
-    """The case's observations by fingerprint; one that is there twice counts once."""
-    wanted: dict[bytes, tuple[Observation, ObservationContent]] = {}
-    for seen in case.observations:
-        content = ObservationContent(seen.field, seen.raw, seen.region or case.region)
-        # The handle keeps equal values of two cases from looking equal in the database.
-        what = json.dumps(["observation", handle.hex(), seen.kind, seen.subject]).encode()
-        wanted.setdefault(at_rest.fingerprint(what + content.encode()), (seen, content))
-    return wanted

@@ -6,7 +6,7 @@ tokens, and retracts what is gone.
 """
 
 import builtins
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from federation.errors import StoreError
 from federation.indicators import Case, Kind, Lane, Subject
 from federation.storage.atrest import AtRest
+from federation.storage.case_batch import CaseBatch, case_handle, case_name, cut
 from federation.storage.case_changes import (
     CaseWriter,
-    case_handle,
-    case_name,
+    progress,
     remove_observations,
-    remove_tokens,
+    stored_cases,
+    stored_fingerprints,
 )
 from federation.storage.former import forget_former
 from federation.storage.records import (
@@ -36,8 +37,9 @@ from federation.storage.records import (
     StatusChange,
     StoredCase,
     StoredObservation,
+    open_normal,
 )
-from federation.storage.registry import chunks, run, table_of
+from federation.storage.registry import chunks, row_uuids, run, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow
 from federation.storage.tables_exchange import MatchRow
 
@@ -45,8 +47,6 @@ _CASES: Final = table_of(CaseRow)
 _OBSERVATIONS: Final = table_of(ObservationRow)
 _LINKS: Final = table_of(TokenLinkRow)
 _MATCHES: Final = table_of(MatchRow)
-
-_NETWORK: Final = tuple(subject.value for subject in Subject if subject.lane is Lane.NETWORK)
 
 _PROGRESS: Final = ("status", "reason", "normal", "version", "mark")
 """Columns that say how far an observation is."""
@@ -57,6 +57,7 @@ _WITH_CASE: Final = (
 )
 
 
+_NETWORK: Final = tuple(subject.value for subject in Subject if subject.lane is Lane.NETWORK)
 _PENDING: Final = tuple(
     _OBSERVATIONS.c[name] for name in ("uuid", "kind", "subject", "status", "normal", "version")
 )
@@ -97,14 +98,56 @@ class CasesRepository:
             What happened to each, in order.
         """
         results: list[CasePut] = []
-        group: dict[str, Case] = {}
-        for case in cases:
-            if case.id in group:
-                # The later spelling of one case wins, and both are reported.
-                results += self._apply(group.values(), source, at, run, keep=keep)
-                group = {}
-            group[case.id] = case
-        return results + self._apply(group.values(), source, at, run, keep=keep)
+        for group in cut(cases):
+            batch = CaseBatch.of(self._at_rest, source, group)
+            results += self.put_batch(batch, at, run, keep=keep)
+        return results
+
+    def look_up(self, cases: Sequence[Case], source: str, at: datetime) -> CaseBatch:
+        """Find out what is new in some cases, in a transaction that changes nothing.
+
+        Args:
+            cases: Cases with different ids.
+            source: Where they come from.
+            at: Now.
+
+        Returns:
+            The cases, for `put_batch`.
+        """
+        batch = CaseBatch.of(self._at_rest, source, cases)
+        rows = stored_cases(self._session, [incoming.handle for incoming in batch.cases])
+        held = stored_fingerprints(self._session, [row.uuid for row in rows.values()])
+        known = {fingerprint for of_case in held.values() for fingerprint in of_case}
+        return batch.without(known, row_uuids(at))
+
+    def put_batch(
+        self,
+        batch: CaseBatch,
+        at: datetime,
+        run: str = "",
+        *,
+        keep: bool = False,
+        judged: Mapping[bytes, StatusChange] | None = None,
+    ) -> list[CasePut]:
+        """Put cases that were looked up before.
+
+        What is new is worked out again: another writer may have come between.
+
+        Args:
+            batch: From `look_up`.
+            at: Now.
+            run: As for `put_many`.
+            keep: As for `put_many`.
+            judged: How far the batch's unknown observations are, by fingerprint; one that
+                nothing is said about is left for `unprepared`.
+
+        Returns:
+            What happened to each case, in order.
+        """
+        writer = CaseWriter(
+            self._session, self._at_rest, batch, at=at, run=run, keep=keep, judged=judged
+        )
+        return writer.write()
 
     def pending(
         self, key_id: bytes, limit: int, after: PendingObservation | None = None
@@ -156,42 +199,6 @@ class CasesRepository:
             found.update(self._session.scalars(query))
         return found
 
-    def withhold_survivors(self, fresh: Sequence[bytes], reason: str) -> int:
-        """Take values that belong to a survivor here out of the network lane.
-
-        A survivor's own number in a recruiter's column is a mistake, or an abuser's trick.
-
-        Args:
-            fresh: Observations that came in just now, in either lane.
-            reason: Why; a code.
-
-        Returns:
-            How many observations are withheld now.
-        """
-        marks: set[bytes] = set()
-        for part in chunks(fresh):
-            query = select(_OBSERVATIONS.c.mark).where(_OBSERVATIONS.c.uuid.in_(part))
-            marks.update(mark for mark in self._session.scalars(query) if mark is not None)
-        withheld: set[bytes] = set()
-        for some in chunks(marks):
-            columns = (_OBSERVATIONS.c[name] for name in ("uuid", "mark", "subject", "status"))
-            query = select(*columns).where(_OBSERVATIONS.c.mark.in_(some))
-            rows = self._session.execute(query).all()
-            survivors = {row.mark for row in rows if row.subject not in _NETWORK}
-            withheld.update(
-                row.uuid
-                for row in rows
-                if row.mark in survivors and row.subject in _NETWORK and row.status in MATCHABLE
-            )
-        for part in chunks(sorted(withheld)):
-            remove_tokens(self._session, part)
-            self._session.execute(
-                update(_OBSERVATIONS)
-                .where(_OBSERVATIONS.c.uuid.in_(part))
-                .values(status=ObservationStatus.SCREENED.value, reason=reason)
-            )
-        return len(withheld)
-
     def set_status(
         self,
         uuid: bytes,
@@ -211,28 +218,13 @@ class CasesRepository:
         Raises:
             StoreError: An observation is gone.
         """
-        rows = [
-            {
-                "the_uuid": change.uuid,
-                "status": ObservationStatus(change.status).value,
-                "reason": change.reason,
-                "normal": self._seal_normal(change.uuid, change.value),
-                "version": change.version,
-                "mark": self._mark(change.value),
-            }
-            for change in changes
-        ]
+        rows = [{"the_uuid": change.uuid, **progress(self._at_rest, change)} for change in changes]
         if not rows:
             return
         statement = (
             update(_OBSERVATIONS)
             .where(_OBSERVATIONS.c.uuid == bindparam("the_uuid"))
-            .values(
-                {
-                    name: bindparam(name)
-                    for name in ("status", "reason", "normal", "version", "mark")
-                }
-            )
+            .values({name: bindparam(name) for name in _PROGRESS})
         )
         if run(self._session, statement, rows) != len(rows):
             raise StoreError("an observation was deleted meanwhile", next_step="try again")
@@ -339,11 +331,13 @@ class CasesRepository:
             for seen in found
         ]
 
-    def _apply(
-        self, cases: Iterable[Case], source: str, at: datetime, import_run: str, *, keep: bool
-    ) -> builtins.list[CasePut]:
-        writer = CaseWriter(self._session, self._at_rest, source, at=at, run=import_run, keep=keep)
-        return writer.apply([*cases])
+    def with_marks(self, marks: Iterable[bytes]) -> builtins.list[StoredObservation]:
+        """Observations of some values, about whomever, as they were written down."""
+        found: list[StoredObservation] = []
+        for part in chunks(marks):
+            query = self._observations().where(_OBSERVATIONS.c.mark.in_(part))
+            found += map(self._opened, self._session.execute(query))
+        return found
 
     def _has_other_keys(self, key_id: bytes) -> bool:
         """Whether anything has a token under another key; two probes of an index."""
@@ -357,14 +351,9 @@ class CasesRepository:
             kind=Kind(row.kind),
             subject=Subject(row.subject),
             status=ObservationStatus(row.status),
-            value=self._open_normal(row),
+            value=open_normal(self._at_rest.vault, row.uuid, row.normal),
             version=row.version,
         )
-
-    def _open_normal(self, row: Row[Any]) -> str | None:
-        if row.normal is None:
-            return None
-        return self._at_rest.vault.open("observations", "normal", row.uuid, row.normal).decode()
 
     def _observations(self) -> Select[Any]:
         return select(*_WITH_CASE).join(_CASES, _CASES.c.uuid == _OBSERVATIONS.c.case)
@@ -399,17 +388,9 @@ class CasesRepository:
             region=seen.region,
             status=ObservationStatus(row.status),
             reason=row.reason,
-            value=self._open_normal(row),
+            value=open_normal(self._at_rest.vault, row.uuid, row.normal),
             version=row.version,
         )
-
-    def _mark(self, value: str | None) -> bytes | None:
-        return None if value is None else self._at_rest.fingerprint(b"normal|" + value.encode())
-
-    def _seal_normal(self, uuid: bytes, value: str | None) -> bytes | None:
-        if value is None:
-            return None
-        return self._at_rest.vault.seal("observations", "normal", uuid, value.encode())
 
 
 def _linked(key_id: bytes) -> Exists:

@@ -89,6 +89,10 @@ class ChartersRepository:
         row = {"version": version, "digest": digest, "envelope": envelope}
         put_row(self._session, _PROPOSALS, row)
 
+    def drop_proposal(self, digest: bytes) -> None:
+        """Forget one proposal."""
+        self._session.execute(delete(_PROPOSALS).where(_PROPOSALS.c.digest == digest))
+
     def drop_proposals(self, up_to_version: int) -> None:
         """Forget proposals for this version and those before it."""
         old = _PROPOSALS.c.version <= up_to_version

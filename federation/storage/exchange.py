@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, delete, exists, func, insert, literal, select, update
+from sqlalchemy import Select, bindparam, delete, exists, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from federation.indicators import Kind, Subject
@@ -38,6 +38,20 @@ _matches = table_of(MatchRow)
 _tokens = table_of(TokenRow)
 _links = table_of(TokenLinkRow)
 _observations = table_of(ObservationRow)
+
+# Made once: a bucket may ask it thousands of times.
+_SENT: Final = (
+    select(_items.c.token)
+    .join(_cursors, _cursors.c.id == _items.c.cursor)
+    .join(_buckets, _buckets.c.id == _items.c.bucket)
+    .where(
+        _cursors.c.agreement == bindparam("the_agreement"),
+        _cursors.c.partner == bindparam("the_partner"),
+        _items.c.token == bindparam("the_token"),
+        _buckets.c.acknowledged.is_not(None),
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,19 +258,8 @@ class ExchangeRepository:
 
     def was_sent(self, agreement: bytes, partner: str, token: int) -> bool:
         """Tell whether this node itself sent a token to a partner under an agreement."""
-        query = (
-            select(_items.c.token)
-            .join(_cursors, _cursors.c.id == _items.c.cursor)
-            .join(_buckets, _buckets.c.id == _items.c.bucket)
-            .where(
-                _cursors.c.agreement == agreement,
-                _cursors.c.partner == partner,
-                _items.c.token == token,
-                _buckets.c.acknowledged.is_not(None),
-            )
-            .limit(1)
-        )
-        return self._session.execute(query).first() is not None
+        wanted = {"the_agreement": agreement, "the_partner": partner, "the_token": token}
+        return self._session.execute(_SENT, wanted).first() is not None
 
     def is_waiting(self, cursor: Cursor, token: int) -> bool:
         """Tell whether a token lies in a bucket that is not acknowledged."""

@@ -13,7 +13,8 @@ from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from federation.storage.atrest import AtRest
-from federation.storage.case_changes import CaseWriter, remove_observations, source_mark
+from federation.storage.case_batch import CaseBatch, source_mark
+from federation.storage.case_changes import CaseWriter, remove_observations
 from federation.storage.former import FormerCase, keep_cases
 from federation.storage.registry import chunks, run, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow
@@ -206,8 +207,8 @@ class ImportsRepository:
             if now is not None and now != str(number):
                 left += 1
                 continue
-            writer = CaseWriter(self._session, self._at_rest, former.source, at=at, run=former.run)
-            writer.apply([former.case])
+            batch = CaseBatch.of(self._at_rest, former.source, [former.case])
+            CaseWriter(self._session, self._at_rest, batch, at=at, run=former.run).write()
             back = update(_CASES).where(_CASES.c.handle == entry.handle)
             self._session.execute(back.values(born=former.born))
             restored += 1

@@ -48,6 +48,18 @@ _OF_OTHER_EPOCH: Final = (
     )
     .limit(1)
 )
+_OF_UUID: Final = update(_matches).where(_matches.c.uuid == bindparam("the_uuid"))
+_SPEND: Final = (
+    update(_budgets)
+    .where(
+        _budgets.c.agreement == bindparam("the_agreement"),
+        _budgets.c.partner == bindparam("the_partner"),
+        _budgets.c.day == bindparam("the_day"),
+        _budgets.c.spent < bindparam("limit"),
+    )
+    .values(spent=_budgets.c.spent + 1)
+    .returning(_budgets.c.spent)
+)
 
 
 class MatchStatus(StrEnum):
@@ -164,23 +176,15 @@ class MatchRepository:
             alias = {"match_id": other[0], "match": known.uuid, "agreement": other[1]}
             insert_new(self._session, _aliases, [alias])
         if moves:
-            self._session.execute(
-                update(_matches)
-                .where(_matches.c.uuid == known.uuid)
-                .values(agreement=agreement, match_id=match_id)
-            )
-            self.set_status(known.uuid, status, at, reason=reason)
+            moved = {"agreement": agreement, "match_id": match_id}
+            self._change(known.uuid, status, at, reason=reason, **moved)
         return PutMatch(self.get(known.uuid) or known, moved=moves)
 
     def set_status(
         self, match: bytes, status: MatchStatus, at: datetime, *, reason: str = ""
     ) -> None:
         """Change how far a match has come."""
-        changed: dict[str, Any] = {"status": status.value, "reason": reason}
-        changed["change"] = take_numbers(self._session, CHANGE, 1)
-        if status is MatchStatus.PROVEN:
-            changed["proven"] = at
-        self._session.execute(update(_matches).where(_matches.c.uuid == match).values(**changed))
+        self._change(match, status, at, reason=reason)
 
     def list(self, status: MatchStatus | None = None) -> list[StoredMatch]:
         """Return the matches, oldest first, optionally of one status."""
@@ -267,20 +271,24 @@ class MatchRepository:
         )
 
     def _count(self, agreement: bytes, partner: str, day: date, limit: int) -> bool:
-        key = {"agreement": agreement, "partner": partner, "day": day}
-        insert_new(self._session, _budgets, [{**key, "spent": 0}])
-        spent = self._session.execute(
-            update(_budgets)
-            .where(
-                _budgets.c.agreement == agreement,
-                _budgets.c.partner == partner,
-                _budgets.c.day == day,
-                _budgets.c.spent < limit,
-            )
-            .values(spent=_budgets.c.spent + 1)
-            .returning(_budgets.c.spent)
-        ).first()
-        return spent is not None
+        one = {"the_agreement": agreement, "the_partner": partner, "the_day": day, "limit": limit}
+        if self._session.execute(_SPEND, one).first() is not None:
+            return True
+        # It is spent, or nothing was spent that day yet.
+        begun = {"agreement": agreement, "partner": partner, "day": day, "spent": 0}
+        return bool(
+            insert_new(self._session, _budgets, [begun])
+            and self._session.execute(_SPEND, one).first() is not None
+        )
+
+    def _change(
+        self, match: bytes, status: MatchStatus, at: datetime, **values: bytes | str
+    ) -> None:
+        changed: dict[str, Any] = {**values, "status": status.value}
+        changed["change"] = take_numbers(self._session, CHANGE, 1)
+        if status is MatchStatus.PROVEN:
+            changed["proven"] = at
+        self._session.execute(_OF_UUID, {"the_uuid": match, **changed})
 
 
 def match_of(row: Row[Any]) -> StoredMatch:

@@ -5,11 +5,15 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Self
+from json.encoder import encode_basestring_ascii as quoted
+from typing import Final, Self
 
 from federation.indicators import Kind, Subject
 from federation.storage.atrest import Vault
+
+_SORTED: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 class ObservationStatus(StrEnum):
@@ -20,7 +24,9 @@ class ObservationStatus(StrEnum):
     TOKENISED = "tokenised"
     """Has a token under at least one key."""
     SCREENED = "screened"
-    """Normalised, but a placeholder, a published number or otherwise not to be matched."""
+    """Normalised, but a placeholder, a published number or otherwise never to be matched."""
+    WAITING_DECISION = "waiting-decision"
+    """Normalised, but not matched until a person here has decided about the value."""
     REFUSED = "refused"
     """Cannot be brought into a normal form."""
     WAITING_CONSENT = "waiting-consent"
@@ -115,6 +121,52 @@ class StatusChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Screenable:
+    """As much of an observation as screening needs."""
+
+    uuid: bytes
+    """16 bytes."""
+    kind: Kind
+    status: ObservationStatus
+    reason: str
+    value: str = dataclasses.field(repr=False)
+    """The normal form; never logged."""
+    version: int
+    """Version of the normalisation rules that made it."""
+    mark: bytes
+    """Fingerprint of the normal form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rescreened:
+    """What screening makes of an observation now."""
+
+    seen: Screenable
+    """As it was."""
+    status: ObservationStatus
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about a value that screening had held back."""
+
+    mark: bytes
+    """Fingerprint of the normal form."""
+    allowed: bool
+    """Whether it may be compared."""
+    reasons: frozenset[str]
+    """Why it had been held back. An allowance is against these alone: a new reason asks again."""
+    by: str
+    """Who decided, as they call themselves."""
+    at: datetime
+
+    def allows(self, reason: str) -> bool:
+        """Whether the value may be compared although screening holds this against it."""
+        return self.allowed and reason in self.reasons
+
+
+@dataclass(frozen=True, slots=True)
 class NotTokenised:
     """An observation that takes no part in matching, and why."""
 
@@ -147,8 +199,9 @@ class CaseContent:
 
     def seal(self, vault: Vault, row: bytes) -> bytes:
         """Seal it for its row."""
-        content = [self.id, self.source, self.region, self.minor]
-        return vault.seal("cases", "content", row, _encode(content))
+        minor = "true" if self.minor else "false"
+        content = f"[{quoted(self.id)},{quoted(self.source)},{_quoted(self.region)},{minor}]"
+        return vault.seal("cases", "content", row, content.encode())
 
     @classmethod
     def open(cls, vault: Vault, row: bytes, sealed: bytes) -> Self:
@@ -169,9 +222,9 @@ class ObservationContent:
         return vault.seal("observations", "content", row, self.encode())
 
     def encode(self) -> bytes:
-        """The one spelling of it."""
-        raw = self.raw if isinstance(self.raw, str) else dict(self.raw)
-        return _encode([self.field, raw, self.region])
+        """The one spelling of it: JSON without spaces, keys sorted, every character ASCII."""
+        raw = quoted(self.raw) if isinstance(self.raw, str) else _SORTED.encode(dict(self.raw))
+        return f"[{quoted(self.field)},{raw},{_quoted(self.region)}]".encode()
 
     @classmethod
     def open(cls, vault: Vault, row: bytes, sealed: bytes) -> Self:
@@ -179,5 +232,15 @@ class ObservationContent:
         return cls(*json.loads(vault.open("observations", "content", row, sealed)))
 
 
-def _encode(content: Any) -> bytes:
-    return json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
+def seal_normal(vault: Vault, row: bytes, value: str | None) -> bytes | None:
+    """Seal an observation's normal form for its row, if there is one."""
+    return None if value is None else vault.seal("observations", "normal", row, value.encode())
+
+
+def open_normal(vault: Vault, row: bytes, sealed: bytes | None) -> str | None:
+    """Open what `seal_normal` made for this row (OpenError)."""
+    return None if sealed is None else vault.open("observations", "normal", row, sealed).decode()
+
+
+def _quoted(text: str | None) -> str:
+    return "null" if text is None else quoted(text)

@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Named values of this node."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from federation.storage.atrest import AtRest
-from federation.storage.registry import put_row, table_of
+from federation.storage.registry import chunks, put_row, table_of
 from federation.storage.tables_membership import SettingRow
 
 _SETTINGS: Final = table_of(SettingRow)
+_NAMED: Final = select(_SETTINGS.c.name, _SETTINGS.c.value)
 
 
 class SettingsRepository:
@@ -29,6 +31,18 @@ class SettingsRepository:
         wrapped = self._session.scalar(select(_SETTINGS.c.value).where(_SETTINGS.c.name == name))
         return None if wrapped is None else self._at_rest.unwrap(_context(name), wrapped)
 
+    def get_many(self, names: Iterable[str]) -> dict[str, bytes]:
+        """The values of those names that have one."""
+        found: dict[str, bytes] = {}
+        for part in chunks(names):
+            found |= self._read(_NAMED.where(_SETTINGS.c.name.in_(part)))
+        return found
+
+    def below(self, path: str) -> dict[str, bytes]:
+        """Every value whose name begins with a path, which ends with a slash."""
+        # "0" is what follows "/".
+        return self._read(_NAMED.where(_SETTINGS.c.name > path, _SETTINGS.c.name < path[:-1] + "0"))
+
     def put(self, name: str, value: bytes) -> None:
         """Set the value."""
         wrapped = self._at_rest.wrap(_context(name), value)
@@ -37,6 +51,10 @@ class SettingsRepository:
     def delete(self, name: str) -> None:
         """Forget the value, if there is one."""
         self._session.execute(delete(_SETTINGS).where(_SETTINGS.c.name == name))
+
+    def _read(self, query: Select[Any]) -> dict[str, bytes]:
+        rows = self._session.execute(query)
+        return {row.name: self._at_rest.unwrap(_context(row.name), row.value) for row in rows}
 
 
 def _context(name: str) -> str:

@@ -11,6 +11,7 @@ from federation.storage.ceremonies import CeremoniesRepository
 from federation.storage.changes import ChangesRepository
 from federation.storage.charters import ChartersRepository
 from federation.storage.checkpoints import CheckpointsRepository
+from federation.storage.decisions import DecisionsRepository
 from federation.storage.exchange import ExchangeRepository
 from federation.storage.grants import GrantsRepository
 from federation.storage.heads import HeadCache
@@ -20,6 +21,7 @@ from federation.storage.letters import LettersRepository
 from federation.storage.matches import MatchRepository
 from federation.storage.nonces import NoncesRepository
 from federation.storage.quota import QuotaRepository
+from federation.storage.screening import ScreeningRepository
 from federation.storage.settings import SettingsRepository
 from federation.storage.shares import SharesRepository
 from federation.storage.staff import StaffRepository
@@ -44,6 +46,7 @@ class Tx:
         "changes",
         "charters",
         "checkpoints",
+        "decisions",
         "exchange",
         "grants",
         "imports",
@@ -52,6 +55,7 @@ class Tx:
         "matches",
         "nonces",
         "quota",
+        "screening",
         "settings",
         "shares",
         "staff",
@@ -72,6 +76,8 @@ class Tx:
         self.nonces = NoncesRepository(session)
         self.leases = LeasesRepository(session)
         self.cases = CasesRepository(session, at_rest)
+        self.decisions = DecisionsRepository(session, self.settings)
+        self.screening = ScreeningRepository(session, at_rest, self.decisions)
         self.imports = ImportsRepository(session, at_rest)
         self.tokens = TokensRepository(session, at_rest, heads)
         self.agreements = AgreementsRepository(session, at_rest)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who does the arithmetic of large batches: this process, or workers that a node hands in.
+"""Who computes large batches: this process, or workers that a node hands in.
 
 The library computes in its own process and in a fixed order. A node hands in a pool of
 worker processes (`federation_node.workers`), because a Python process uses one core and one
@@ -14,6 +14,7 @@ from federation.crypto.group import Element
 from federation.crypto.shares import KeyShare
 from federation.crypto.toprf import ShareEvaluation
 from federation.crypto.weighted import weighted_sum
+from federation.indicators import Assessment, Written, assess
 
 __all__ = ["Compute", "InProcess"]
 
@@ -21,11 +22,14 @@ T = TypeVar("T")
 
 
 class Compute(Protocol):
-    """Bulk arithmetic, and what may run beside something else.
+    """Bulk computation, and what may run beside something else.
 
-    Every method gives the result of the function of `federation.crypto` that it names, and
-    raises what that raises.
+    Every method gives the result of the function that it names, and raises what that raises.
     """
+
+    def assess(self, values: Sequence[Written]) -> list[Assessment]:
+        """Normalise and screen many values (`federation.indicators.assess`)."""
+        ...
 
     def blind(self, values: list[bytes]) -> oprf.Blinded:
         """Blind many inputs (`oprf.blind_batch`)."""
@@ -74,6 +78,10 @@ class Compute(Protocol):
 
 class InProcess:
     """Everything here, one after the other; a call ahead is made when its result is wanted."""
+
+    def assess(self, values: Sequence[Written]) -> list[Assessment]:
+        """See `Compute.assess`."""
+        return [assess(value) for value in values]
 
     def blind(self, values: list[bytes]) -> oprf.Blinded:
         """See `Compute.blind`."""

@@ -139,11 +139,13 @@ class _ObservationStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Obs
     OBSERVATION_STATUS_TOKENISED: _ObservationStatus.ValueType  # 2
     """Has a pseudonym."""
     OBSERVATION_STATUS_SCREENED: _ObservationStatus.ValueType  # 3
-    """A placeholder, a published value, or otherwise not to be matched."""
+    """A placeholder, a published value, or otherwise never to be matched."""
     OBSERVATION_STATUS_REFUSED: _ObservationStatus.ValueType  # 4
     """Cannot be brought into a normal form."""
     OBSERVATION_STATUS_WAITING_CONSENT: _ObservationStatus.ValueType  # 5
     """About a survivor, whose own consent comes first."""
+    OBSERVATION_STATUS_WAITING_DECISION: _ObservationStatus.ValueType  # 6
+    """Not matched until a person at the organisation has decided about the value."""
 
 class ObservationStatus(_ObservationStatus, metaclass=_ObservationStatusEnumTypeWrapper):
     """How far an observation is on its way to a pseudonym."""
@@ -155,11 +157,13 @@ OBSERVATION_STATUS_PENDING: ObservationStatus.ValueType  # 1
 OBSERVATION_STATUS_TOKENISED: ObservationStatus.ValueType  # 2
 """Has a pseudonym."""
 OBSERVATION_STATUS_SCREENED: ObservationStatus.ValueType  # 3
-"""A placeholder, a published value, or otherwise not to be matched."""
+"""A placeholder, a published value, or otherwise never to be matched."""
 OBSERVATION_STATUS_REFUSED: ObservationStatus.ValueType  # 4
 """Cannot be brought into a normal form."""
 OBSERVATION_STATUS_WAITING_CONSENT: ObservationStatus.ValueType  # 5
 """About a survivor, whose own consent comes first."""
+OBSERVATION_STATUS_WAITING_DECISION: ObservationStatus.ValueType  # 6
+"""Not matched until a person at the organisation has decided about the value."""
 Global___ObservationStatus: _TypeAlias = ObservationStatus  # noqa: Y015
 
 class _MatchStatus:
@@ -461,6 +465,7 @@ class PutCasesResponse(_message.Message):
     UNCHANGED_FIELD_NUMBER: _builtins.int
     OBSERVATIONS_ADDED_FIELD_NUMBER: _builtins.int
     OBSERVATIONS_REMOVED_FIELD_NUMBER: _builtins.int
+    LEFT_OUT_FIELD_NUMBER: _builtins.int
     new: _builtins.int
     """Cases that were not there before."""
     changed: _builtins.int
@@ -471,6 +476,12 @@ class PutCasesResponse(_message.Message):
     """Observations that were not there before."""
     observations_removed: _builtins.int
     """Observations that are gone, with their pseudonyms."""
+    @_builtins.property
+    def left_out(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeftOutCount]:
+        """Observations that came with these cases and take no part in matching, or
+        take none any more because of them.
+        """
+
     def __init__(
         self,
         *,
@@ -479,14 +490,45 @@ class PutCasesResponse(_message.Message):
         unchanged: _builtins.int = ...,
         observations_added: _builtins.int = ...,
         observations_removed: _builtins.int = ...,
+        left_out: _abc.Iterable[Global___LeftOutCount] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "new", b"new", "observations_added", b"observations_added", "observations_removed", b"observations_removed", "unchanged", b"unchanged"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed", b"changed", "left_out", b"left_out", "new", b"new", "observations_added", b"observations_added", "observations_removed", b"observations_removed", "unchanged", b"unchanged"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PutCasesResponse: _TypeAlias = PutCasesResponse  # noqa: Y015
+
+@_typing.final
+class LeftOutCount(_message.Message):
+    """Number of observations that take no part in matching for one reason."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATUS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    status: Global___ObservationStatus.ValueType
+    """How far they came."""
+    reason: _builtins.str
+    """Why; empty where the status says it."""
+    count: _builtins.int
+    """How many there are."""
+    def __init__(
+        self,
+        *,
+        status: Global___ObservationStatus.ValueType = ...,
+        reason: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "reason", b"reason", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LeftOutCount: _TypeAlias = LeftOutCount  # noqa: Y015
 
 @_typing.final
 class DeleteCaseRequest(_message.Message):
@@ -1361,7 +1403,9 @@ class GetStatusResponse(_message.Message):
     cases: _builtins.int
     """How many cases there are."""
     waiting_for_you: _builtins.int
-    """How many charters, agreements and ceremonies wait for a person here."""
+    """How many charters, agreements, ceremonies and values wait for a person
+    here.
+    """
     position: _builtins.str
     """Of the last change; WatchEvents goes on from it."""
     @_builtins.property

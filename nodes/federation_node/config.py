@@ -36,8 +36,10 @@ __all__ = [
     "Node",
     "Organisation",
     "People",
+    "Screening",
     "Threads",
     "load",
+    "set_endpoint",
     "write",
 ]
 
@@ -45,6 +47,10 @@ DEFAULT_LISTEN = "0.0.0.0:7411"
 """Where a node listens unless it is told otherwise."""
 
 MAXIMUM_PORT = 65535
+_ENDPOINT = re.compile(
+    r"""(^\[node\][^\n]*\n(?:(?!\[)[^\n]*\n)*?endpoint[ \t]*=[ \t]*)("[^"\n]*"|'[^'\n]*')""",
+    re.MULTILINE,
+)
 _QUOTED = '"\\\x7f'  # besides control characters, what a TOML string must escape
 
 
@@ -115,7 +121,8 @@ class Node(_Table):
     threads: Annotated[int, Field(ge=2, le=64)] = 8
     """Threads that answer other members."""
     workers: Annotated[int, Field(ge=0, le=256)] | None = None
-    """Processes for the arithmetic of large batches; one for each processor unless it says."""
+    """Processes for the arithmetic of large batches and the values of large imports; one for
+    each processor unless it says."""
 
 
 class Database(_Table):
@@ -130,6 +137,13 @@ class Audit(_Table):
 
     checkpoint_hours: Literal[1, 2, 3, 4, 6, 8, 12, 24] = 6
     """Hours between two checkpoints, counted from midnight UTC."""
+
+
+class Screening(_Table):
+    """The organisation's own list of values that are never compared."""
+
+    file: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] | None = None
+    """Name of the list, a file in the home; without, `screening.toml` if it is there."""
 
 
 class Local(_Table):
@@ -181,6 +195,7 @@ class Config(BaseSettings):
     database: Database = Database()
     audit: Audit = Audit()
     local: Local = Local()
+    screening: Screening = Screening()
     people: People = People()
     threads: Threads = Threads()
 
@@ -249,6 +264,34 @@ def write(home: Home, organisation: Organisation, node: Node, database: Database
         settings = table.model_dump(mode="json", exclude_none=True)
         lines += [f"{name} = {_toml(value)}" for name, value in settings.items()]
     write_private(home.config_file, ("\n".join(lines) + "\n").encode())
+
+
+def set_endpoint(home: Home, endpoint: str) -> None:
+    """Write another endpoint into ``casethread.toml``; nothing else in the file changes.
+
+    Args:
+        home: the node's directory.
+        endpoint: ``host:port``.
+
+    Raises:
+        ConfigurationError: the file does not set it where `write` does, or the environment
+            overrides it.
+    """
+    before = home.config_file.read_text(encoding="utf-8")
+    after = _ENDPOINT.sub(lambda found: found[1] + _toml(endpoint), before, count=1)
+    wanted = tomllib.loads(before)
+    wanted.setdefault("node", {})["endpoint"] = endpoint
+    if tomllib.loads(after) != wanted:
+        raise ConfigurationError(
+            f"{home.config_file} was not changed: its endpoint is written in another way",
+            next_step=f"write it below [node] yourself: endpoint = {_toml(endpoint)}",
+        )
+    write_private(home.config_file, after.encode())
+    if load(home).node.endpoint != endpoint:
+        raise ConfigurationError(
+            "the environment sets another endpoint than casethread.toml",
+            next_step="change CASETHREAD_NODE__ENDPOINT as well",
+        )
 
 
 def _toml(value: str | float) -> str:

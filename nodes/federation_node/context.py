@@ -12,8 +12,10 @@ from federation.member import Log, Member
 from federation.storage import AtRest, Store
 from federation_node import config, logs
 from federation_node.config import Config
+from federation_node.credentials import Credentials
 from federation_node.home import Home
 from federation_node.keystore import Keystore
+from federation_node.own_list import OwnList
 from federation_node.peers import PeerPool
 from federation_node.unlock import Unlock
 from federation_node.workers.pool import WorkerPool, default_processes
@@ -51,8 +53,11 @@ class NodeContext:
     home: Home
     config: Config
     keystore: Keystore
+    """As it was opened; `credentials` knows the TLS keys of now."""
+    credentials: Credentials
     store: Store
     member: Member
+    own_list: OwnList
     peers: PeerPool
     workers: WorkerPool
     log: Log
@@ -81,7 +86,8 @@ class NodeContext:
             The opened node; close it after use.
 
         Raises:
-            ConfigurationError: if the home is unsafe, or the keystore does not open.
+            ConfigurationError: if the home is unsafe, the keystore does not open, or the own
+                screening list cannot be used.
             StoreError: if the database is not at this version.
         """
         home.check()
@@ -92,11 +98,24 @@ class NodeContext:
             logs.capture_library_logs(logger)
         log = cast("Log", logger)
         store = Store.open(settings.database_url(home), AtRest(keystore.root))
+        try:
+            own_list = OwnList(home, settings.screening.file, store)
+        except BaseException:
+            store.close()
+            raise
 
+        # What follows needs the member, which is put together last.
         def charter_state() -> tuple[int, bytes]:
             return member.charter_state()
 
-        peers = PeerPool(keystore, charter_state, now)
+        def note(peer: str, version: int, digest: bytes) -> None:
+            member.admission.note(peer, version, digest)
+
+        def listed() -> tuple[bytes, ...]:
+            return member.admission.own_certificates()
+
+        credentials = Credentials(keystore, listed, log)
+        peers = PeerPool(keystore.identity, credentials.all, charter_state, note, now)
         processes = settings.node.workers
         workers = WorkerPool(default_processes() if processes is None else processes, log)
         member = Member(
@@ -104,13 +123,16 @@ class NodeContext:
             store,
             clock=now,
             connect=peers.connect,
+            screen=own_list,
             log=log,
             compute=workers,
             strong_roles=settings.people.second_factor,
             checkpoint_every=timedelta(hours=settings.audit.checkpoint_hours),
             thread_rules=settings.threads.rules,
         )
-        return cls(home, settings, keystore, store, member, peers, workers, log)
+        return cls(
+            home, settings, keystore, credentials, store, member, own_list, peers, workers, log
+        )
 
     def acting(self, by: Actor) -> "NodeContext":
         """Return the same opened node in somebody's hands.

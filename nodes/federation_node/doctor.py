@@ -11,14 +11,16 @@ from typing import Any
 from cryptography import x509
 
 from federation.audit import Word
-from federation.charter import Charter
+from federation.charter import Charter, Member
 from federation.errors import CasethreadError, PeerError
-from federation.indicators import IndicatorClass, Lane
-from federation.member import InForce, MatchStatus, StaffAction
+from federation.indicators import IndicatorClass, Lane, check_table
+from federation.member import InForce, MatchStatus, StaffAction, open_conflicts
 from federation.member.witnessing import witnesses_of
 from federation.messages import SyncCharter
+from federation.storage import ObservationStatus
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
+from federation_node.tls import expiry_of
 
 __all__ = ["Finding", "Health", "examine", "examine_home"]
 
@@ -84,6 +86,8 @@ def examine(context: NodeContext) -> Iterator[Finding]:
         Findings, good ones too.
     """
     yield from examine_home(context)
+    yield from _rules()
+    yield from _own_list(context)
     at = now()
     yield from _own_certificate(context, at)
     yield _people(context, at)
@@ -97,6 +101,7 @@ def examine(context: NodeContext) -> Iterator[Finding]:
         )
         return
     yield from _charter(current.charter, at)
+    yield from _proposals(context)
     yield from _conflicts(context)
     yield from _listing(context, current.charter)
     yield from _keys(context, current.charter)
@@ -104,13 +109,52 @@ def examine(context: NodeContext) -> Iterator[Finding]:
     yield from _cases(context)
     yield from _matches(context)
     yield from _record(context, current.charter, at)
-    yield from _peers(context, current)
+    yield from _peers(context, current, at)
+
+
+def _rules() -> Iterator[Finding]:
+    try:
+        check_table()
+    except CasethreadError as error:
+        yield Finding("rules", Health.BAD, str(error), error.next_step or "")
+    else:
+        yield Finding("rules", Health.GOOD, "names are spelled as the rules say")
+
+
+def _own_list(context: NodeContext) -> Iterator[Finding]:
+    """Say what is on the own screening list, and what it has yet to be applied to."""
+    screen = context.own_list()
+    if not screen.has_own_values:
+        yield Finding("screening", Health.GOOD, "the built-in lists alone; there is no own list")
+    else:
+        yield Finding(
+            "screening",
+            Health.GOOD,
+            f"{len(screen.refused)} values refused and {len(screen.flagged)} flagged "
+            f"in {context.own_list.path.name}",
+        )
+    outlook = context.member.screening.outlook()
+    if outlook.kept_out:
+        yield Finding(
+            "screening",
+            Health.LOOK,
+            f"the lists have changed: {outlook.kept_out} observations that are compared now "
+            "will be kept out",
+            "run 'casethread sync', or wait for the next one; partners keep what they were told",
+        )
+    if outlook.freed:
+        yield Finding(
+            "screening",
+            Health.LOOK,
+            f"the lists have changed: {outlook.freed} observations will be compared from now on",
+            "run 'casethread sync', or wait for the next one",
+        )
 
 
 def _own_certificate(context: NodeContext, at: datetime) -> Iterator[Finding]:
     """Examine the own TLS certificate, which also shows a clock that is far off."""
-    certificate = x509.load_der_x509_certificate(context.keystore.certificate)
-    if at < certificate.not_valid_before_utc:
+    shown = context.credentials.shown().certificate
+    if at < x509.load_der_x509_certificate(shown).not_valid_before_utc:
         yield Finding(
             "clock",
             Health.BAD,
@@ -118,8 +162,18 @@ def _own_certificate(context: NodeContext, at: datetime) -> Iterator[Finding]:
             "set the clock; use a time service",
         )
         return
-    yield _until(
-        "certificate", "the TLS certificate", certificate.not_valid_after_utc, at, _REPLACE
+    replacement = context.credentials.replacement()
+    remedy = _REPLACE if replacement is None else _SEND
+    yield _until("certificate", "the TLS certificate", expiry_of(shown), at, remedy)
+    if replacement is None:
+        return
+    listed = replacement.coming.certificate in context.member.admission.own_certificates()
+    yield Finding(
+        "certificate",
+        Health.LOOK,
+        "a new TLS certificate waits for "
+        + ("members that have not heard of it yet" if listed else "the charter to list it"),
+        "nothing to do; keep 'casethread serve' running" if listed else _SEND,
     )
 
 
@@ -150,7 +204,10 @@ def _people(context: NodeContext, at: datetime) -> Finding:
     )
 
 
-_REPLACE = "make a new node certificate, and have a steward list it in the next charter"
+_REPLACE = (
+    "run 'casethread federation update --new-certificate --out FILE', and send FILE to a steward"
+)
+_SEND = "run 'casethread federation update --out FILE' if you have not, and send FILE to a steward"
 
 
 def _charter(charter: Charter, at: datetime) -> Iterator[Finding]:
@@ -161,15 +218,23 @@ def _charter(charter: Charter, at: datetime) -> Iterator[Finding]:
             "the clock is before the day on which the charter was issued",
             "set the clock; use a time service",
         )
-    yield _until(
-        "charter",
-        f"charter version {charter.version}",
-        charter.expires,
-        at,
-        "ask a steward to propose the next version, then 'casethread federation sign'",
-    )
+    over = charter.expires + timedelta(days=charter.grace_days)
+    if charter.expires <= at <= over:
+        yield Finding(
+            "charter",
+            Health.BAD,
+            f"charter version {charter.version} expired on {charter.expires:%Y-%m-%d}; "
+            f"nodes go on until {over:%Y-%m-%d}, then refuse everything",
+            _RENEW,
+        )
+    else:
+        what = f"charter version {charter.version}"
+        yield _until("charter", what, charter.expires, at, _RENEW)
     for warning in charter.warnings():
         yield Finding("charter", Health.LOOK, warning, "talk about it among the stewards")
+
+
+_RENEW = "a steward runs 'casethread federation renew', the others 'casethread federation sign'"
 
 
 def _until(about: str, what: str, end: datetime, at: datetime, remedy: str) -> Finding:
@@ -181,15 +246,37 @@ def _until(about: str, what: str, end: datetime, at: datetime, remedy: str) -> F
     return Finding(about, Health.GOOD, f"{what} is valid until {end:%Y-%m-%d}")
 
 
+def _proposals(context: NodeContext) -> Iterator[Finding]:
+    """Notice proposals that wait: until then nothing else of that version can be signed."""
+    for one in context.member.proposals():
+        waits = ", ".join(sorted(one.missing.members))
+        yield Finding(
+            "charter",
+            Health.LOOK,
+            f"a proposed version {one.charter.version} lacks {one.missing.count} signatures;"
+            f" not signed by {waits}",
+            "they run 'casethread federation sign'; if nobody wants it, all stewards run "
+            "'casethread federation withdraw'",
+        )
+
+
 def _conflicts(context: NodeContext) -> Iterator[Finding]:
     with context.store.read() as tx:
-        conflicts = tx.charters.conflicts()
+        conflicts = open_conflicts(tx)
     for conflict in conflicts:
+        if conflict.signed_both:
+            proof = f"{', '.join(sorted(conflict.signed_both))} signed both"
+        elif conflict.proven:
+            proof = "both are signed as they must be"
+        else:
+            proof = "it has not shown that one yet"
         yield Finding(
             "charter",
             Health.BAD,
-            f"{conflict.member} showed another charter as version {conflict.version}",
-            "compare 'casethread federation show' by voice with the other stewards",
+            f"{conflict.member} goes by another charter version {conflict.version} than this "
+            f"node; {proof}",
+            "sign nothing, compare 'casethread federation show' by voice with the other stewards, "
+            "and see 'Two charters conflict' in the documentation",
         )
 
 
@@ -203,14 +290,15 @@ def _listing(context: NodeContext, charter: Charter) -> Iterator[Finding]:
         return
     if own.suspended:
         yield Finding("membership", Health.BAD, "this member is suspended", "ask a steward")
-    if context.keystore.certificate not in own.certificates:
-        yield Finding("membership", Health.BAD, "the charter lists another certificate", _REPLACE)
+    if not {one.certificate for one in context.credentials.held()} & set(own.certificates):
+        yield Finding("membership", Health.BAD, "the charter lists another certificate", _SEND)
     if own.endpoint != context.config.node.endpoint:
         yield Finding(
             "membership",
             Health.LOOK,
             "the charter lists another endpoint than casethread.toml",
-            "correct casethread.toml, or have a steward list the new endpoint",
+            "correct casethread.toml, or run 'casethread federation update --out FILE' and send "
+            "FILE to a steward",
         )
 
 
@@ -267,16 +355,14 @@ def _cases(context: NodeContext) -> Iterator[Finding]:
     with context.store.read() as tx:
         counts = tx.cases.counts()
     yield Finding("cases", Health.GOOD, f"{counts.cases} cases, {counts.observations} observations")
-    reasons = Counter(
-        f"{seen.status.value}, {seen.reason}" if seen.reason else seen.status.value
-        for seen in context.member.not_tokenised()
-    )
-    for reason, count in reasons.most_common():
+    reasons = Counter((seen.status, seen.reason) for seen in context.member.not_tokenised())
+    for (status, reason), count in reasons.most_common():
+        waits = status is ObservationStatus.WAITING_DECISION
         yield Finding(
             "not compared",
             Health.LOOK,
-            f"{count} observations: {reason}",
-            "see 'casethread case list --not-tokenised'",
+            f"{count} observations: {', '.join(filter(None, (status.value, reason)))}",
+            f"see 'casethread {'screen list' if waits else 'case list --not-tokenised'}'",
         )
 
 
@@ -350,7 +436,19 @@ _FINDINGS = {
 """What a witness found, the worst first."""
 
 
-def _peers(context: NodeContext, current: InForce) -> Iterator[Finding]:
+def _their_certificate(member: Member, at: datetime) -> Iterator[Finding]:
+    """Notice what a partner may not have looked at."""
+    end = max(map(expiry_of, member.certificates))
+    if end - at < _SOON:
+        yield Finding(
+            "peer",
+            Health.LOOK,
+            f"the TLS certificate of {member.id} expires on {end:%Y-%m-%d}",
+            "tell them; 'casethread doctor' on their side says what to do",
+        )
+
+
+def _peers(context: NodeContext, current: InForce, at: datetime) -> Iterator[Finding]:
     question = SyncCharter(version=current.charter.version, digest=current.digest)
     for member in current.charter.members:
         if member.id == context.member.id or member.suspended:
@@ -373,3 +471,4 @@ def _peers(context: NodeContext, current: InForce) -> Iterator[Finding]:
             )
         else:
             yield Finding("peer", Health.GOOD, f"{member.id} answers")
+            yield from _their_certificate(member, at)

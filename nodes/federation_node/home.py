@@ -7,6 +7,7 @@
       casethread.toml     configuration (`federation_node.config`)
       keystore.json       keys, encrypted (`federation_node.keystore`)
       casethread.db       the database, unless another URL is configured
+      screening.toml      values that are never compared (`federation_node.own_list`), if any
       local.token         while it serves: how own programs reach it (`federation.local`)
       run/                who is signed in on the command line (`federation_node.sessions`)
       logs/               structured logs, without case content
@@ -25,10 +26,13 @@ from pathlib import Path
 from federation.errors import ConfigurationError
 from federation.local.access import TOKEN_FILE, locate_home
 
-__all__ = ["HOME_VARIABLE", "Home"]
+__all__ = ["HOME_VARIABLE", "SCREENING_FILE", "Home"]
 
 HOME_VARIABLE = "CASETHREAD_HOME"
 """Environment variable that names the home."""
+
+SCREENING_FILE = "screening.toml"
+"""Name of the own screening list, unless the configuration has another."""
 
 _PRIVATE_DIRECTORY = 0o700
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -126,18 +130,20 @@ class Home:
         if os.name != "posix":
             return
         for path in (self.path, *self._private_files()):
-            found = path.lstat()
-            if stat.S_ISLNK(found.st_mode):
-                yield f"{path} is a symbolic link", "replace it by the file itself"
-                continue
-            if found.st_uid != os.geteuid():
-                yield (
-                    f"{path} belongs to another account",
-                    "run the node as the account that owns its home",
-                )
-            if found.st_mode & _OTHERS:
-                mode = "700" if stat.S_ISDIR(found.st_mode) else "600"
-                yield f"{path} is open to other accounts", f"run: chmod {mode} '{path}'"
+            yield from _insecurities(path)
+
+    def check_file(self, path: Path) -> None:
+        """Refuse a file that other accounts can read or could have written.
+
+        Args:
+            path: a file that is there.
+
+        Raises:
+            ConfigurationError: with the first problem and its remedy.
+        """
+        if os.name == "posix":
+            for problem, remedy in _insecurities(path):
+                raise ConfigurationError(problem, next_step=remedy)
 
     def _private_files(self) -> Iterator[Path]:
         """Files and directories of the home that must be the owner's alone, if they exist."""
@@ -146,6 +152,7 @@ class Home:
             self.config_file,
             self.keystore_file,
             self.local_file,
+            self.path / SCREENING_FILE,
             database,
             database.with_name(database.name + "-wal"),
             database.with_name(database.name + "-shm"),
@@ -155,3 +162,19 @@ class Home:
         ):
             if path.exists() or path.is_symlink():
                 yield path
+
+
+def _insecurities(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield (problem, remedy) for what is unsafe about a file or directory."""
+    found = path.lstat()
+    if stat.S_ISLNK(found.st_mode):
+        yield f"{path} is a symbolic link", "replace it by the file itself"
+        return
+    if found.st_uid != os.geteuid():
+        yield (
+            f"{path} belongs to another account",
+            "run the node as the account that owns its home",
+        )
+    if found.st_mode & _OTHERS:
+        mode = "700" if stat.S_ISDIR(found.st_mode) else "600"
+        yield f"{path} is open to other accounts", f"run: chmod {mode} '{path}'"

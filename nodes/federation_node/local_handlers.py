@@ -175,7 +175,7 @@ class LocalHandlers:
         failures = tuple((member, PeerError(why)) for member, why in done.failures)
         return reports.sync_to_proto(
             SyncReport(
-                TokeniseReport(tokens=done.tokenised, culprits=frozenset(done.culprits)),
+                TokeniseReport(tokens=done.tokenised, culprits=set(done.culprits)),
                 SendReport(buckets=done.sent, matches=done.matches, failures=failures),
             )
         )

@@ -56,7 +56,7 @@ class LocalServer:
         self._file = node.home.local_file
         self._handlers = LocalHandlers(node)
         token = secrets.token_hex(_TOKEN_SIZE)
-        tls_key, certificate = make_certificate(_SUBJECT, at)
+        tls = make_certificate(_SUBJECT, at)
         self._server = grpc.server(
             ThreadPoolExecutor(_THREADS + MOST_WATCHERS, thread_name_prefix="local"),
             handlers=[self._handlers.handler()],
@@ -64,10 +64,10 @@ class LocalServer:
             options=_OPTIONS,
             maximum_concurrent_rpcs=_THREADS + MOST_WATCHERS + _WAITING,
         )
-        pem = ssl.DER_cert_to_PEM_cert(certificate).encode()
+        pem = ssl.DER_cert_to_PEM_cert(tls.certificate).encode()
         try:
             port = self._server.add_secure_port(
-                address, grpc.ssl_server_credentials([(tls_key, pem)])
+                address, grpc.ssl_server_credentials([(tls.key, pem)])
             )
         except RuntimeError as error:
             raise ConfigurationError(
@@ -76,7 +76,7 @@ class LocalServer:
             ) from error
         if not address.startswith("unix:"):
             address = f"{address.rpartition(':')[0]}:{port}"
-        self.access = Access(address, token, certificate)
+        self.access = Access(address, token, tls.certificate)
 
     def start(self) -> None:
         """Answer calls, and tell programs how to reach the node."""

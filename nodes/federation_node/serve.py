@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from federation.audit import OPERATOR
+from federation.indicators import check_table
 from federation.member import StaffAction
 from federation_node.actions import sync
 from federation_node.actions.roles import action
@@ -16,6 +17,7 @@ from federation_node.context import NodeContext, monotonic, now
 from federation_node.engine import Engine, Rhythm
 from federation_node.local_server import LocalServer
 from federation_node.server import NodeServer, ServerSettings
+from federation_node.upkeep import Upkeep
 
 __all__ = ["run"]
 
@@ -37,24 +39,26 @@ def run(context: NodeContext, ready: Callable[[int], None]) -> None:
         ready: told the port when the node listens.
 
     Raises:
-        ConfigurationError: if the address cannot be used.
+        ConfigurationError: if the address cannot be used, or names would be spelled otherwise
+            than the rules say.
     """
     # A session may end; what the node does from here on, it does by itself.
     context = context.acting(OPERATOR)
+    check_table()
     node = context.config.node
     server = NodeServer(
         MemberAuthority(context.member),
         context.keystore.identity,
-        context.keystore.tls_key,
-        context.keystore.certificate,
+        context.credentials.shown,
         handle=context.member.handle,
         address=node.listen,
         clock=now,
         log=context.log,
         settings=ServerSettings(threads=node.threads),
     )
+    upkeep = Upkeep(context, server)
     engine = Engine(
-        context.member.drive,
+        lambda: _drive(context, upkeep),
         lambda: _synchronise(context),
         lambda: sync.state(context),
         rhythm=Rhythm(drive=node.drive_seconds, sync=node.sync_seconds),
@@ -76,6 +80,14 @@ def run(context: NodeContext, ready: Callable[[int], None]) -> None:
                 own.stop(_GRACE)
             server.stop(_GRACE)
             engine.stop(_ENGINE_GRACE)
+
+
+def _drive(context: NodeContext, upkeep: Upkeep) -> None:
+    """Move on what is pending, then see to the connections, whatever came of the first."""
+    try:
+        context.member.drive()
+    finally:
+        upkeep.turn()
 
 
 def _synchronise(context: NodeContext) -> None:

@@ -4,12 +4,15 @@
 Health and reflection are for members only, like everything else on this port.
 """
 
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from federation.client import TlsIdentity
 from federation.errors import ConfigurationError
 from federation.member.ports import Log
 from federation.wire.checks import MESSAGE_LIMIT
@@ -29,6 +32,8 @@ from grpc_reflection.v1alpha import reflection
 __all__ = ["NodeServer", "ServerSettings"]
 
 _SERVICES: Final = tuple(sorted({method.service for method in METHODS.values()}))
+_PAUSE: Final = 0.02
+"""Seconds between two attempts to listen again."""
 _HEALTH: Final = health_pb2.DESCRIPTOR.services_by_name["Health"].full_name
 
 
@@ -51,8 +56,7 @@ class NodeServer:
         self,
         authority: Authority,
         identity: Signer,
-        tls_key: bytes,
-        certificate: bytes,
+        own: Callable[[], TlsIdentity],
         *,
         handle: Handle,
         address: str,
@@ -65,8 +69,7 @@ class NodeServer:
         Args:
             authority: Decides who may call.
             identity: Signs the replies.
-            tls_key: PEM of the TLS private key.
-            certificate: DER of the TLS certificate.
+            own: Returns what the node shows at the moment of a handshake.
             handle: Answers the requests of those who may.
             address: ``host:port``; port 0 takes a free one.
             clock: Returns now, aware.
@@ -76,36 +79,54 @@ class NodeServer:
         Raises:
             ConfigurationError: The address cannot be bound, or TLS 1.2 not turned off.
         """
-        limits = settings or ServerSettings()
+        self._authority = authority
+        self._identity = identity
+        self._own = own
+        self._handle = handle
+        self._clock = clock
         self._log = log
+        self._limits = settings or ServerSettings()
         self._health = health.HealthServicer()
-        self._server = grpc.server(
-            ThreadPoolExecutor(limits.threads, thread_name_prefix="rpc"),
-            interceptors=[MembersOnly(authority, log)],
-            options=_options(limits),
-            maximum_concurrent_rpcs=limits.threads + limits.waiting,
-        )
-        dispatcher = Dispatcher(authority, handle, identity, clock, log)
-        self._server.add_generic_rpc_handlers(dispatcher.handlers())
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection(
-            (*_SERVICES, _HEALTH, reflection.SERVICE_NAME), self._server
-        )
-        credentials = server_credentials(tls_key, certificate, authority.certificates, log)
-        try:
-            self.port = self._server.add_secure_port(address, credentials)
-        except RuntimeError as error:
-            raise ConfigurationError(
-                f"cannot listen on {address}",
-                next_step="choose a free port in casethread.toml, or stop what uses this one",
-            ) from error
+        self._lock = threading.Lock()
+        self._stopping = False
+        self._running = self._bind(address)
+        self.port = self._running.port
+        self._address = f"{address.rpartition(':')[0]}:{self.port}"
 
     def start(self) -> None:
         """Answer calls, and report health as serving."""
-        self._server.start()
+        self._running.server.start()
         for service in ("", *_SERVICES):
             self._health.set(service, health_pb2.HealthCheckResponse.SERVING)
         self._log.info("server_started", port=self.port)
+
+    def reopen(self, grace: float = 5.0, patience: float = 10.0) -> None:
+        """Close every connection, and listen again at once.
+
+        gRPC cannot close one connection. Those who may connect again do so by themselves.
+
+        Args:
+            grace: Seconds that running calls get.
+            patience: Seconds in which the address must become free.
+
+        Raises:
+            ConfigurationError: It does not; the next call of this method tries again.
+        """
+        with self._lock:
+            if self._stopping:
+                return
+            self._running.end(grace)
+            deadline = time.monotonic() + patience
+            while True:
+                try:
+                    self._running = self._bind(self._address)
+                    break
+                except ConfigurationError:
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(_PAUSE)
+            self._running.server.start()
+        self._log.info("server_reopened", port=self.port)
 
     def stop(self, grace: float = 5.0) -> None:
         """Stop taking calls, let running ones finish, then close.
@@ -114,7 +135,9 @@ class NodeServer:
             grace: Seconds that running calls get.
         """
         self._health.enter_graceful_shutdown()
-        self._server.stop(grace).wait()
+        with self._lock:
+            self._stopping = True
+            self._running.end(grace).wait()
         self._log.info("server_stopped", port=self.port)
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -126,7 +149,52 @@ class NodeServer:
         Returns:
             True if it is still running.
         """
-        return bool(self._server.wait_for_termination(timeout))
+        return bool(self._running.server.wait_for_termination(timeout))
+
+    def _bind(self, address: str) -> "_Running":
+        """Make a server that listens, and does not answer yet."""
+        pool = ThreadPoolExecutor(self._limits.threads, thread_name_prefix="rpc")
+        server = grpc.server(
+            pool,
+            interceptors=[MembersOnly(self._authority, self._log)],
+            options=_options(self._limits),
+            maximum_concurrent_rpcs=self._limits.threads + self._limits.waiting,
+        )
+        dispatcher = Dispatcher(
+            self._authority, self._handle, self._identity, self._clock, self._log
+        )
+        server.add_generic_rpc_handlers(dispatcher.handlers())
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        reflection.enable_server_reflection((*_SERVICES, _HEALTH, reflection.SERVICE_NAME), server)
+        credentials = server_credentials(self._own, self._authority.certificates, self._log)
+        try:
+            port = server.add_secure_port(address, credentials)
+        except RuntimeError as error:
+            raise ConfigurationError(
+                f"cannot listen on {address}",
+                next_step="choose a free port in casethread.toml, or stop what uses this one",
+            ) from error
+        return _Running(server, pool, port)
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A gRPC server and its threads."""
+
+    server: grpc.Server
+    pool: ThreadPoolExecutor
+    port: int
+
+    def end(self, grace: float) -> threading.Event:
+        """Stop listening; running calls get some seconds. Returns what is set afterwards."""
+        stopped: threading.Event = self.server.stop(grace)
+        # Not at once: the calls that still run need the threads.
+        threading.Thread(target=self._let_go, args=(stopped,), daemon=True).start()
+        return stopped
+
+    def _let_go(self, stopped: threading.Event) -> None:
+        stopped.wait()
+        self.pool.shutdown(wait=False)
 
 
 def _options(limits: ServerSettings) -> tuple[tuple[str, int], ...]:

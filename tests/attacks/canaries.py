@@ -19,6 +19,7 @@ CANARIES: Mapping[str, tuple[str, ...]] = {
     "notes": ("serinus",),
     "file name": ("dupont",),
     "refused": ("xyzzy",),
+    "on the own list": ("61942873", "6194 2873", "gelbewiese"),
 }
 """Texts that betray each planted value, whatever form it is in; found in any case of letters."""
 
@@ -32,7 +33,15 @@ Kanarie-0042,{PHONES[1]},@Canary_Finch77,KNR-84-19,Canario Amarillo Servicios SA
 Kanarek.Piotr@zielonylas.pl,+49 1512 3987461,Serinus serinus sings at dawn
 Kanarie-0044,{PHONES[0]},,,,,,serinus again
 Kanarie-0045,xyzzy 81379264,@xyzzy!!,,,xyzzy@,,
+Kanarie-0046,+52 55 6194 2873,,,,Czyzyk.Blau@GelbeWiese.de,,
 ,{PHONES[2]},,,,,,serinus without a case
+"""
+
+OWN_LIST = """\
+[refuse]
+phone = ["+52 55 6194 2873"]
+[flag]
+email = ["czyzyk.blau@gelbewiese.de"]
 """
 
 

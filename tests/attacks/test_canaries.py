@@ -2,6 +2,7 @@
 """Values that are planted at intake are found nowhere but in the encrypted vault."""
 
 import base64
+import json
 import logging
 import os
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from federation.testing import Federation
 from federation_node.cli import main
 from federation_node.home import Home
 from federation_node.keystore import Keystore
-from tests.attacks.canaries import CANARIES, IN_THE_VAULT, PHONES, SHEET, search
+from tests.attacks.canaries import CANARIES, IN_THE_VAULT, OWN_LIST, PHONES, SHEET, search
 from tests.attacks.support import GENEROUS, federate, files_of, make_home, passphrase
 
 HERE, PARTNER, THIRD = "hope", "amparo", "licht"
@@ -38,6 +39,8 @@ class Traces:
     """Messages of provoked errors."""
     files: dict[str, bytes]
     """Everything in the homes of all nodes."""
+    own_list: tuple[int, bytes]
+    """Mode and content of the own screening list."""
     beside: dict[str, tuple[int, bytes]]
     """Mode and content of what an import wrote beside the sheet."""
     wire: dict[str, bytes]
@@ -88,9 +91,12 @@ def traces(tmp_path_factory: pytest.TempPathFactory, process: None) -> Traces:
     sheet.parent.mkdir()
     sheet.write_text(SHEET)
     _initialise(terminal)
+    own_list = home.path / "screening.toml"
+    own_list.write_text(OWN_LIST)
     imported = terminal.run("case", "import", str(sheet), "--source", "Vogelwarte")
     assert imported.exit_code == 0, imported.output
     _provoke(terminal, sheet)
+    _decide(terminal, own_list)
     others = {PARTNER: "one blue coat in the sun", THIRD: "one green hat in the snow"}
     homes = {HERE: (home, SECRET)}
     homes |= {name: (make_home(base / name, name, words), words) for name, words in others.items()}
@@ -104,13 +110,15 @@ def traces(tmp_path_factory: pytest.TempPathFactory, process: None) -> Traces:
             f"{number} {call.path}": call.request + b"\0" + call.reply
             for number, call in enumerate(fed.calls)
         }
+        kept_list = (own_list.stat().st_mode & 0o777, own_list.read_bytes())
+        own_list.unlink()
         files = files_of(*(one.path for one, _ in homes.values()))
         beside = {
             path.name: (path.stat().st_mode & 0o777, path.read_bytes())
             for path in sheet.parent.iterdir()
             if path != sheet
         }
-    return Traces(home, terminal.printed, errors, files, beside, wire, tokens, matches)
+    return Traces(home, terminal.printed, errors, files, kept_list, beside, wire, tokens, matches)
 
 
 def _initialise(terminal: Terminal) -> None:
@@ -141,12 +149,33 @@ def _provoke(terminal: Terminal, sheet: Path) -> None:
     terminal.run("status", secret="81379264 xyzzy serinus")
     with pytest.MonkeyPatch.context() as patch:
         # A library that fails where nobody expects it, and quotes what it was given.
-        patch.setattr("federation.member.casework.normalise", _crash)
+        patch.setattr("federation.indicators.assessment.normalise", _crash)
         sheet.with_name("crash.csv").write_text(SHEET.replace("Kanarie-", "Kanarie-0042-"))
         crashed = terminal.run("case", "import", str(sheet.with_name("crash.csv")))
     assert crashed.exit_code != 0
     for path in (broken, headless, bad_mapping, sheet.with_name("crash.csv")):
         path.unlink()
+
+
+def _decide(terminal: Terminal, own_list: Path) -> None:
+    """Decide about a value that waits, and let the own list be wrong in several ways."""
+    listed = terminal.run("screen", "list", "--json")
+    (value,) = [one["value"] for one in json.loads(listed.stdout)]
+    for arguments in (
+        ["screen", "list"],
+        ["screen", "allow", value],
+        ["screen", "allow", value, "--yes"],
+        ["screen", "allow", "81379264", "--yes"],
+        ["screen", "refuse", value, "--yes"],
+        ["screen", "list", "--decided"],
+        ["status"],
+        ["doctor"],
+    ):
+        terminal.run(*arguments)
+    for wrong in ("[refuse]\nphone = ['xyzzy 81379264']", "xyzzy = 81379264", "[xyzzy 61942873"):
+        own_list.write_text(wrong)
+        assert terminal.run("doctor").exit_code != 0
+    own_list.write_text(OWN_LIST)
 
 
 def _crash(kind: Kind, raw: object, *, region: str | None) -> None:
@@ -225,6 +254,11 @@ def test_no_canary_is_found_outside_the_vault(traces: Traces) -> None:
     echoed = {(command, "file name") for command in traces.spoken if "import" in command}
 
     assert search(traces.all(), traces.tokens) - echoed == set()
+
+
+def test_the_own_list_is_its_owners_alone(traces: Traces) -> None:
+    """It stands in clear in the home, because people edit it; nobody else can read it."""
+    assert (0o600, OWN_LIST.encode()) == traces.own_list
 
 
 def test_rows_to_correct_stay_beside_the_sheet(traces: Traces) -> None:

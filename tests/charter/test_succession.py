@@ -28,6 +28,12 @@ from tests.charter import support
 from tests.charter.signing import LATER, NAMES, restated, signed
 from tests.charter.support import DAY, NOW, charter_digest, identity, member
 
+KEYS: dict[str, Callable[[Any], bytes]] = {
+    "signing_key": lambda one: one.signing.verify_key,
+    "agreement_key": lambda one: one.agreement_key,
+    "sealing_key": lambda one: one.sealing_key,
+}
+
 
 def shift(**changes: Any) -> Callable[[Charter], Charter]:
     """Return a change of fields."""
@@ -253,3 +259,19 @@ def test_second_epoch_lives_beside_the_first(second: Charter, outcome: Any) -> N
     )
     with pytest.raises(MembershipError, match="new epoch"):
         verify_successor(newest, charter_digest(newest), signed(replayed, *NAMES))
+
+
+@pytest.mark.parametrize("key", ["signing_key", "agreement_key", "sealing_key"])
+def test_a_member_with_other_keys_is_a_newcomer(second: Charter, key: str) -> None:
+    """Stewards cannot hand a member's place, with its age and its budget, to somebody else."""
+    changed = second.member("licht").replace(**{key: KEYS[key](identity("casa"))})
+    third = with_member(second, charter_digest(second), changed, at=LATER + DAY)
+    third = third.replace(keys=second.keys, statements=second.statements)
+    known = (second, charter_digest(second))
+    with pytest.raises(MembershipError, match="admission"):
+        verify_successor(*known, signed(third, *NAMES))
+
+    fresh = third.member("licht").replace(since_version=third.version, admitted=third.issued)
+    others = tuple(one for one in third.members if one.id != "licht")
+    third = third.replace(members=tuple(sorted((*others, fresh), key=lambda one: one.id)))
+    assert verify_successor(*known, signed(third, *NAMES)) == third

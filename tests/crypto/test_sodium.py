@@ -34,7 +34,22 @@ def test_without_any_library_there_is_a_next_step(monkeypatch: pytest.MonkeyPatc
     assert _sodium._system_library() is None
     with pytest.raises(SodiumError) as caught:
         _sodium._bundled_library()
-    assert caught.value.next_step
+    assert "install libsodium" in str(caught.value.next_step)
+
+
+def test_a_library_that_may_not_be_run_has_a_next_step(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Rbcl unpacks its own into a directory from which nothing can be loaded."""
+    (tmp_path / "rbcl").mkdir()
+    fails = "raise OSError('failed to map segment from shared object')"
+    (tmp_path / "rbcl" / "__init__.py").write_text(fails)
+    monkeypatch.delitem(sys.modules, "rbcl", raising=False)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(SodiumError) as caught:
+        _sodium._bundled_library()
+
+    assert "TMPDIR" in str(caught.value.next_step)
 
 
 def test_a_wrong_answer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from federation.errors import InputError, NormalisationError
 from federation.indicators import Indicator, Kind, Screen, Verdict, normalise
 from federation.indicators.reasons import Reason
+from federation.indicators.text import clean
 
 REGIONS = st.sampled_from([None, "MX", "US", "DE", "GB", "BR", "HK", "RU", "IN", "EG", "RO", "ID"])
 KINDS = st.sampled_from(list(Kind))
@@ -200,3 +201,11 @@ def test_a_long_value_is_refused() -> None:
         normalise(Kind.COMPANY, "a" * 2000, region="MX")
 
     assert caught.value.reason == Reason.TOO_LONG
+
+
+@given(text=st.text(st.characters(max_codepoint=127), max_size=60))
+def test_ascii_text_is_cleaned_by_the_same_rules(text: str) -> None:
+    """Plain text comes out as it does beside a letter that is looked at more closely."""
+    plain = clean(Kind.EMAIL, "value", f"a{text}")
+
+    assert f"{plain} é" == clean(Kind.EMAIL, "value", f"a{text} é")

@@ -7,6 +7,7 @@ import phonenumbers
 import pytest
 
 from federation.indicators import Indicator, Kind, Screen, Screening, Verdict, normalise
+from federation.indicators.builtin_checks import _national as national
 from federation.indicators.fold import fold
 from federation.indicators.screening import ScreeningReason
 from federation.indicators.screening_lists import built_in
@@ -212,3 +213,15 @@ def test_an_indicator_of_every_kind_is_screened() -> None:
     verdicts = {kind: Screen().check(Indicator(kind, values[kind])).verdict for kind in Kind}
 
     assert dict.fromkeys(Kind, Verdict.PASS) == verdicts
+
+
+def test_the_country_code_is_cut_off_as_the_numbering_plans_say() -> None:
+    """A number that repeats is found behind a country code of any length, with leading zeros."""
+    examples = [
+        phonenumbers.example_number(region) for region in sorted(phonenumbers.SUPPORTED_REGIONS)
+    ]
+
+    for number in examples:
+        assert number is not None
+        e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        assert phonenumbers.national_significant_number(number) == national(e164)

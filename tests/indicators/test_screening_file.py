@@ -77,16 +77,16 @@ def test_an_empty_list_is_the_built_in_one(raw: bytes) -> None:
         ("region = 52", "not a country code"),
         (
             "[flag]\nphone = ['+525587654321', 'geheim']",
-            "[flag] phone, value 2 in the screening list: value has no number in it",
+            "line 2 of the screening list ([flag] phone, value 2): value has no number in it",
         ),
-        ("[flag]\nphone = [5587654321]", "[flag] phone, value 1 in the screening list is neither"),
+        ("[flag]\nphone = [5587654321]", "([flag] phone, value 1): it is neither text nor fields"),
         (
             "[refuse]\nplace = [{ street = 'geheim' }]",
-            "[refuse] place, value 1 in the screening list: street needs",
+            "([refuse] place, value 1): street needs",
         ),
         (
             "[refuse]\nplace = [{ lat = 19.4, lon = 1.5 }]",
-            "[refuse] place, value 1 in the screening list: lat is not text",
+            "([refuse] place, value 1): lat is not text",
         ),
     ],
 )
@@ -97,6 +97,44 @@ def test_a_mistake_is_named_by_its_place(text: str, message: str) -> None:
 
     assert message in str(caught.value)
     assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", [1, 2, 7, 100, 199])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_line_of_a_mistake_is_named(wrong: int, end: str) -> None:
+    """However long the list, in whatever table, with comments and several values in a line."""
+    values = [f"+49151235{number:05}" for number in range(200)]
+    values[wrong] = "geheim"
+    head = ["region = 'DE'", "[refuse]", "email = ['a_b_c@gmx.de']", "", "[flag]", "phone = ["]
+    lines = [f'  "{value}", # [not a list' for value in values[:150]]
+    lines.append("  " + ", ".join(f"'{value}'" for value in values[150:]))
+    with pytest.raises(InputError) as caught:
+        load_screen(end.join([*head, *lines, "]", ""]).encode())
+
+    line = len(head) + min(wrong, 150) + 1
+    where = f"line {line} of the screening list ([flag] phone, value {wrong + 1})"
+    assert where in str(caught.value)
+    assert "geheim" not in str(caught.value)
+
+
+def test_a_value_over_several_lines_is_named_by_its_first() -> None:
+    """Long strings, and a table for each value."""
+    text = """[refuse]
+phone = [ "+525587654321",
+'''
+geheim
+''' ]
+[[refuse.place]]
+lat = "19.43261"
+lon = "-99.13321"
+
+[[refuse.place]]
+lat = "geheim"
+"""
+    with pytest.raises(InputError, match=r"line 3 of .*phone, value 2"):
+        load_screen(text.encode())
+    with pytest.raises(InputError, match=r"line 8 of .*place, value 2"):
+        load_screen(text.replace("\ngeheim\n", "+525587654322", 1).encode())
 
 
 def test_only_text_of_a_sane_size_is_read() -> None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Between dataclasses and the contract of the own node's service."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
@@ -135,8 +136,14 @@ def test_a_filter_survives(status: MatchStatus | None) -> None:
 
 
 def test_an_import_survives() -> None:
-    """Every count of it."""
-    result = ImportResult(1, 2, 3, 4, 5)
+    """Every count of it, and why observations were left out."""
+    left_out = Counter(
+        {
+            (ObservationStatus.SCREENED, "placeholder"): 6,
+            (ObservationStatus.WAITING_CONSENT, ""): 7,
+        }
+    )
+    result = ImportResult(1, 2, 3, 4, 5, left_out)
 
     assert translation.import_from_proto(translation.import_to_proto(result)) == result
 

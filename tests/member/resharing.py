@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from federation.charter import LaneKey, next_version
+from federation.charter.rounds import Shares
 from federation.indicators import Kind, Subject
 from federation.member import CeremonyPlan
 from federation.storage import AtRest, Store
@@ -92,3 +93,30 @@ def all_tokens(fed: Federation, name: str) -> set[bytes]:
     with fed.seats[name].store.read() as tx:
         eligible = tx.tokens.eligible(key.key_id, Kind, Subject)
     return {token for _, token in eligible}
+
+
+def secrets_of(stores: Iterable[Store]) -> set[bytes]:
+    """Return all that would give a share: wrapped rows, and what was sealed to custodians."""
+    found = set()
+    for store in stores:
+        with store.read() as tx:
+            connection = tx.shares._session.connection()
+            found |= {row[0] for row in connection.exec_driver_sql("SELECT secret FROM shares")}
+            for (envelope,) in connection.exec_driver_sql("SELECT envelope FROM ceremony_messages"):
+                if Shares.decode_envelope(envelope).payload_type == Shares.TYPE:
+                    found.add(envelope)
+    return found
+
+
+def left(folder: Path, looked_for: Iterable[bytes]) -> set[bytes]:
+    """Return which of these lie in any file below a folder, even in part."""
+    disk = b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+    # A long row is spread over pages; its beginning says nothing secret.
+    return {
+        one
+        for one in looked_for
+        if any(
+            one[at : at + 40] in disk
+            for at in range(max(0, min(512, len(one) - 40)), len(one), 256)
+        )
+    }

@@ -136,3 +136,21 @@ def test_removal_ends_agreements_and_budget(fed: Federation) -> None:
     fed["delta"].put_cases(support.phones([1]))
     with pytest.raises(CasethreadError):
         fed["delta"].tokenise()
+
+
+def test_a_suspension_ends_no_agreement(fed: Federation) -> None:
+    """While one party is suspended the others go on; afterwards so does it, with the same keys."""
+    fed.agree("hope", "echo", "delta")
+    for name in ("hope", "echo", "delta"):
+        fed[name].put_cases(support.phones([1]))
+    sign_quietly(fed, suspended)
+    fed.drive(rounds=4)
+    for name in ("hope", "echo", "hope"):
+        fed[name].sync()
+    assert support.found(fed, "hope") == {("C-1", "echo")}
+
+    sign_quietly(fed, lifted)
+    fed.drive(rounds=4)
+    for name in ("delta", "hope", "delta"):
+        fed[name].sync()
+    assert support.found(fed, "hope") == {("C-1", "echo"), ("C-1", "delta")}

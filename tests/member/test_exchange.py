@@ -15,7 +15,7 @@ from federation.errors import (
     PolicyError,
 )
 from federation.indicators import Case, IndicatorClass, Kind, Lane, Subject
-from federation.member.casework import KNOWN_SURVIVOR
+from federation.member.screening import KNOWN_SURVIVOR
 from federation.messages import ConfirmMatches, OpenSession, PutTags
 from federation.storage.matches import MatchStatus
 from federation.testing import Federation

@@ -2,17 +2,16 @@
 """Resharing between real members: the same pseudonyms before and after, and no old share left."""
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from federation.charter.rounds import Shares
 from federation.crypto.group import random_elements
 from federation.errors import CeremonyError, GenerationError, MembershipError
 from federation.member import CeremonyPlan
 from federation.messages import Evaluate, SyncCeremony
-from federation.storage import AtRest
+from federation.storage import AtRest, Store
 from federation.testing import Federation
 from tests.member import resharing, support
 from tests.member.resharing import FIVE, THREE
@@ -37,28 +36,9 @@ def request(fed: Federation, quorum: tuple[int, ...], generation: int) -> Evalua
     )
 
 
-def secrets_of(fed: Federation) -> set[bytes]:
-    """Return all that would give a share: wrapped rows, and what was sealed to custodians."""
-    found = set()
-    for seat in fed.seats.values():
-        with seat.store.read() as tx:
-            connection = tx.shares._session.connection()
-            found |= {row[0] for row in connection.exec_driver_sql("SELECT secret FROM shares")}
-            for (envelope,) in connection.exec_driver_sql("SELECT envelope FROM ceremony_messages"):
-                if Shares.decode_envelope(envelope).payload_type == Shares.TYPE:
-                    found.add(envelope)
-    return found
-
-
-def left(folder: Path, looked_for: Iterable[bytes]) -> set[bytes]:
-    """Return which of these lie in a database or its log, even in part."""
-    disk = b"".join(path.read_bytes() for path in sorted(folder.iterdir()))
-    # A long row is spread over pages; its beginning says nothing secret.
-    return {
-        one
-        for one in looked_for
-        if any(one[at : at + 40] in disk for at in range(min(512, len(one) - 40), len(one), 256))
-    }
+def stores(fed: Federation) -> list[Store]:
+    """Return the members' databases."""
+    return [seat.store for seat in fed.seats.values()]
 
 
 def test_there_and_back(tmp_path: Path) -> None:
@@ -78,17 +58,17 @@ def test_there_and_back(tmp_path: Path) -> None:
             fed["hope"].put_cases(support.phones(range(5)))
             fed["hope"].tokenise()
             before = resharing.all_tokens(fed, "hope")
-            old = secrets_of(fed)
+            old = resharing.secrets_of(stores(fed))
             assert len(old) == 12 + 3  # shares, and what each of the three sealed to the others
-            assert left(tmp_path, old) == old
+            assert resharing.left(tmp_path, old) == old
 
             resharing.reshare(fed, threshold=3)
             fed["echo"].put_cases(support.phones(range(5), prefix="E"))
             fed["echo"].tokenise()
-            middle = secrets_of(fed)
+            middle = resharing.secrets_of(stores(fed))
             assert resharing.all_tokens(fed, "echo") == before
             assert resharing.generations(fed) == {name: [2] * 4 for name in FIVE}
-            assert left(tmp_path, old | wrapped) <= middle
+            assert resharing.left(tmp_path, old | wrapped) <= middle
 
             resharing.reshare(fed, THREE, threshold=2, without=("delta", "echo"))
             fed["delta"].put_cases(support.phones(range(5), prefix="D"))
@@ -97,8 +77,8 @@ def test_there_and_back(tmp_path: Path) -> None:
             assert resharing.generations(fed) == {
                 name: [3] * 4 if name in THREE else [] for name in FIVE
             }
-            last = secrets_of(fed)
-            assert left(tmp_path, old | middle | wrapped) <= last
+            last = resharing.secrets_of(stores(fed))
+            assert resharing.left(tmp_path, old | middle | wrapped) <= last
             (key,) = {(k.threshold, k.next_index) for k in resharing.keys(fed)}
             assert key == (2, 6)
 
@@ -199,3 +179,25 @@ def test_unsuitable_plans_are_refused(fed: Federation) -> None:
     ):
         with pytest.raises(error):
             fed["hope"].start_ceremony(plan=CeremonyPlan(reshare=True, **plan))  # type: ignore[arg-type]
+
+
+def test_who_has_not_seen_the_end_is_told_to_wait(fed: Federation) -> None:
+    """A custodian signs only keys that its own ceremony ended with, and is not alarmed before."""
+    ceremony = resharing.start(fed, threshold=3)
+    resharing.accept(fed, ceremony, [name for name in FIVE if name != "hope"])
+    fed.drive()
+    with fed.seats["echo"].store.write() as tx:
+        connection = tx.shares._session.connection()
+        connection.exec_driver_sql(
+            "DELETE FROM ceremony_messages WHERE position ="
+            " (SELECT MAX(position) FROM ceremony_messages)"
+        )
+    echo = fed.restart("echo")
+    echo._membership.poll()
+    (proposal,) = echo.proposals()
+    with pytest.raises(CeremonyError, match="has not seen the end") as refused:
+        echo.sign_charter(proposal.digest)
+    assert refused.value.next_step is not None
+
+    fed.drive()
+    echo.sign_charter(proposal.digest)

@@ -6,12 +6,14 @@ import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import pytest
 
 from federation.crypto.group import add, random_elements
 from federation.errors import (
+    CasethreadError,
     GenerationError,
     InvalidInputError,
     MembershipError,
@@ -23,7 +25,7 @@ from federation.errors import (
 from federation.indicators import Case, IndicatorClass, Kind, Lane, Subject
 from federation.messages import Evaluate, Evaluation
 from federation.testing import Federation
-from federation.tokens import Accusation, guess_budget, sign_statement
+from federation.tokens import Accusation, InProcess, guess_budget, sign_statement
 from federation.tokens.statement import ShareEvaluation
 from tests.member.support import (
     CUSTODIANS,
@@ -41,6 +43,7 @@ from tests.member.support import (
     waiting,
 )
 
+T = TypeVar("T")
 Change = Callable[[Federation, Evaluate, Evaluation], Evaluation]
 
 
@@ -316,6 +319,46 @@ def test_a_case_forgotten_while_the_custodians_work_gets_no_token() -> None:
         report = fed["hope"].tokenise()
 
         assert (1, 1, 0) == (report.tokens, tokens(fed, "hope"), waiting(fed, "hope"))
+
+
+class Eager(InProcess):
+    """Calls what is ahead at once, as workers do, instead of when its result is wanted."""
+
+    def ahead(self, call: Callable[[], T]) -> Callable[[], T]:
+        """Call, and keep what came of it."""
+        try:
+            result = call()
+        except CasethreadError as error:
+            return partial(_raise, error)
+        return lambda: result
+
+
+def _raise(error: Exception) -> Any:
+    raise error
+
+
+@pytest.mark.usefixtures("in_order")
+@pytest.mark.parametrize(
+    ("compute", "made"),
+    [
+        pytest.param(Eager(), 5 + 64 + 8, id="the second page is paid for"),
+        pytest.param(InProcess(), 64 + 8 + 8, id="the second page is not asked"),
+    ],
+)
+def test_a_page_behind_a_refused_one_is_not_paid_twice(compute: InProcess, made: int) -> None:
+    """What the rest of the budget bought beside a refusal is kept, or was not bought."""
+    with limited() as fed:
+        fed["police"]._core.compute = compute
+        for custodian in CUSTODIANS:
+            fed[custodian].handle(
+                "police", ask(fed, elements=random_elements(512), prove=False, quorum=(1, 2, 3))
+            )
+        fed["police"].put_cases(many(512 + 5))
+        with pytest.raises(QuotaError):
+            fed["police"].tokenise()
+
+        assert made == tokens(fed, "police")
+        assert 513 + 80 == charged(fed, "hope", "police")
 
 
 @pytest.mark.parametrize(("name", "colluding"), [("police", 0), ("hope", 1)])

@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 
 from federation.charter import Identity
-from federation.client import TLS_NAME, GrpcPeer
+from federation.client import TLS_NAME, GrpcPeer, TlsIdentity
 from federation.errors import MembershipError
 from federation.indicators import IndicatorClass, Lane
 from federation.messages import (
@@ -59,7 +59,13 @@ class Party:
     @classmethod
     def make(cls, member_id: str) -> "Party":
         """Make a member with fresh keys."""
-        return cls(member_id, Identity.generate(member_id), *make_certificate(member_id, NOW))
+        shown = make_certificate(member_id, NOW)
+        return cls(member_id, Identity.generate(member_id), shown.key, shown.certificate)
+
+    @property
+    def tls(self) -> TlsIdentity:
+        """What it shows in the handshake."""
+        return TlsIdentity(self.tls_key, self.certificate)
 
 
 @dataclass
@@ -171,6 +177,8 @@ class Site:
     me: Party
     authority: FakeAuthority
     journal: Journal
+    shown: TlsIdentity | None = None
+    """What it shows in the handshake, if not what it began with."""
 
     def listing(self, *certificates: bytes) -> Listed:
         """Return how a charter lists this site."""
@@ -183,13 +191,12 @@ class Site:
 
     @contextmanager
     def peer(
-        self, party: Party, listing: Listed | None = None, **options: Any
+        self, party: Party, listing: Listed | None = None, *former: TlsIdentity, **options: Any
     ) -> Iterator[GrpcPeer]:
-        """Connect to it as a member."""
+        """Connect to it as a member, which may have other certificates to show first."""
         peer = GrpcPeer(
             party.identity,
-            party.tls_key,
-            party.certificate,
+            (*former, party.tls),
             listing or self.listing(),
             charter_state=lambda: CHARTER,
             clock=clock,
@@ -229,11 +236,15 @@ def site(
     authority, journal = FakeAuthority(), Journal()
     for party in (me, *members):
         authority.admit(party)
+    running: list[Site] = []
+
+    def shown() -> TlsIdentity:
+        return (running[0].shown if running else None) or me.tls
+
     server = NodeServer(
         authority,
         me.identity,
-        me.tls_key,
-        me.certificate,
+        shown,
         handle=authority.handle,
         address=address,
         clock=clock,
@@ -241,8 +252,9 @@ def site(
         settings=ServerSettings(**settings) if settings else None,
     )
     server.start()
+    running.append(Site(server, me, authority, journal))
     try:
-        yield Site(server, me, authority, journal)
+        yield running[0]
     finally:
         server.stop(0)
 

@@ -180,10 +180,14 @@ def test_the_commands() -> None:
         "federation sign",
         "federation suspend",
         "federation update",
+        "federation withdraw",
         "init",
         "match list",
         "match release",
         "match show",
+        "screen allow",
+        "screen list",
+        "screen refuse",
         "serve",
         "staff add",
         "staff change",
@@ -576,4 +580,9 @@ def test_status_asks_for_nothing_that_waits_for_others(founded: Node) -> None:
     state = founded.json("status")
 
     assert state["federation"]["version"] == 1
-    assert state["waiting_for_you"] == {"charters": [], "agreements": [], "ceremonies": []}
+    assert state["waiting_for_you"] == {
+        "charters": [],
+        "agreements": [],
+        "ceremonies": [],
+        "values": [],
+    }

@@ -7,19 +7,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from federation_node.cli import main
 from tests.intake.workbooks import workbook
+from tests.node.operator import KEY, Operator, make_home
 
 HEAD = "Case ID,Country,Recruiter phone\n"
-ENVIRONMENT = {"CASETHREAD_KEY": "5a" * 32}
 
 KILLED = """\
 import os, signal, sys
@@ -31,39 +27,20 @@ from federation_node.unlock import find_unlock
 
 with NodeContext.open(Home(Path(sys.argv[1])), find_unlock(os.environ, None)) as context:
     import_sheet(
-        context, Path(sys.argv[2]), progress=lambda rows: os.kill(os.getpid(), signal.SIGKILL)
+        context,
+        Path(sys.argv[2]),
+        progress=lambda rows: rows < 2_500 or os.kill(os.getpid(), signal.SIGKILL),
     )
 """
 """Imports a file, and dies without a word in the middle of it."""
 
 
-@dataclass(frozen=True)
-class Node:
-    """One node, alone, and its operator."""
-
-    home: Path
+class Node(Operator):
+    """One node, alone, and its operator who works on cases."""
 
     def run(self, *arguments: str, stdin: str | None = None) -> Result:
         """Run a command of the group."""
-        environment = {**ENVIRONMENT, "CASETHREAD_HOME": str(self.home)}
-        return CliRunner().invoke(main, ["case", *arguments], env=environment, input=stdin)
-
-    def ok(self, *arguments: str, stdin: str | None = None) -> str:
-        """Run a command that must succeed."""
-        done = self.run(*arguments, stdin=stdin)
-        assert done.exit_code == 0, done.output
-        return done.stdout
-
-    def json(self, *arguments: str) -> Any:
-        """Run a command that answers with JSON."""
-        return json.loads(self.ok(*arguments, "--json"))
-
-    def fails(self, *arguments: str) -> str:
-        """Run a command that must be refused with a next step."""
-        done = self.run(*arguments)
-        assert done.exit_code == 1, done.output
-        assert "next:  " in done.stderr
-        return done.stderr
+        return super().run("case", *arguments, stdin=stdin)
 
     def phones(self) -> dict[str, str]:
         """Case id -> the phone as it was written."""
@@ -72,26 +49,10 @@ class Node:
         return {one["case"]: "".join(o["written"] for o in one["observations"]) for one in shown}
 
 
-@pytest.fixture(autouse=True)
-def restored_umask() -> Iterator[None]:
-    """Commands set the umask of their process."""
-    before = os.umask(0o077)
-    yield
-    os.umask(before)
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that tests copy."""
-    path = tmp_path_factory.mktemp("made") / "hope"
-    options = ["--name", "Hope", "--legal-entity", "TEST:hope", "--role", "hotline"]
-    environment = {**ENVIRONMENT, "CASETHREAD_HOME": str(path)}
-    arguments = ["init", "hope", *options, "--endpoint", "127.0.0.1:7001", "--region", "US"]
-    before = os.umask(0o077)
-    done = CliRunner().invoke(main, arguments, env=environment)
-    os.umask(before)
-    assert done.exit_code == 0, done.output
-    return path
+    return make_home(tmp_path_factory.mktemp("made") / "hope")
 
 
 @pytest.fixture
@@ -207,19 +168,19 @@ def test_a_file_or_an_import_is_named(hope: Node, sheet: Path) -> None:
 def test_a_killed_import_is_repeated(hope: Node, tmp_path: Path) -> None:
     """After kill -9 the same command goes on: nothing is lost or there twice."""
     sheet = tmp_path / "many.csv"
-    sheet.write_text(HEAD + "".join(f"H-{n},US,+1 202 555 {n:04}\n" for n in range(700)))
-    environment = {**os.environ, **ENVIRONMENT}
+    sheet.write_text(HEAD + "".join(f"H-{n},US,+1 202 555 {n:04}\n" for n in range(2_700)))
+    environment = {**os.environ, **KEY}
     script = [sys.executable, "-c", KILLED, str(hope.home), str(sheet)]
     killed = subprocess.run(script, env=environment, check=False, capture_output=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     before = len(hope.json("list"))
-    assert 0 < before < 700
+    assert 0 < before < 2_700
 
     again = hope.json("import", str(sheet))
     assert (again["run"], again["resumed"]) == ("1", True)
-    assert (again["new"], again["unchanged"]) == (700 - before, before)
-    assert len(hope.json("list")) == 700
-    assert hope.json("import", "--undo", "1")["deleted"] == 700
+    assert (again["new"], again["unchanged"]) == (2_700 - before, before)
+    assert len(hope.json("list")) == 2_700
+    assert hope.json("import", "--undo", "1")["deleted"] == 2_700
 
 
 def test_a_dry_run_lists_errors_and_stores_nothing(hope: Node, sheet: Path) -> None:

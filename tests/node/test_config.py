@@ -104,3 +104,45 @@ def test_what_is_not_an_address(address: str) -> None:
     """Everything else is refused."""
     with pytest.raises(ValueError, match="host:port"):
         config.split_address(address)
+
+
+def test_the_endpoint_is_changed_and_nothing_else(home: Home) -> None:
+    """Comments, order and other settings of the file stay as a person wrote them."""
+    text = home.config_file.read_text() + "\n# ours\n[local]\nenabled = false  # for now\n"
+    home.config_file.write_text(text.replace("[node]", "[node]  # the node\n# endpoint = old"))
+    before = home.config_file.read_text()
+    endpoint = config.load(home).node.endpoint
+    config.set_endpoint(home, "new.example.org:7411")
+
+    assert home.config_file.read_text() == before.replace(
+        f'endpoint = "{endpoint}"', 'endpoint = "new.example.org:7411"'
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "node.endpoint = 'a.example.org:1'\n",
+        "node = {endpoint = 'a.example.org:1'}\n",
+        "[node]\nlisten = '0.0.0.0:1'\n[local]\nendpoint = 'a.example.org:1'\n",
+    ],
+)
+def test_an_endpoint_written_in_another_way_is_left_to_a_person(home: Home, text: str) -> None:
+    """What cannot be changed safely is not changed, and the line to write is said."""
+    home.config_file.write_text(text)
+    with pytest.raises(ConfigurationError) as refused:
+        config.set_endpoint(home, "new.example.org:7411")
+
+    assert home.config_file.read_text() == text
+    assert refused.value.next_step is not None
+    assert 'endpoint = "new.example.org:7411"' in refused.value.next_step
+
+
+def test_an_endpoint_of_the_environment_is_told(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the file would say one thing and the node another."""
+    monkeypatch.setenv("CASETHREAD_NODE__ENDPOINT", "other.example.org:7411")
+
+    with pytest.raises(ConfigurationError, match="environment"):
+        config.set_endpoint(home, "new.example.org:7411")

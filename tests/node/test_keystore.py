@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from federation.charter import Identity
+from federation.client import TlsIdentity
 from federation.errors import ConfigurationError
 from federation_node.keystore import STANDARD_STRETCHING, Keystore, Stretching
 from federation_node.unlock import Unlock
@@ -14,12 +15,13 @@ from federation_node.unlock import Unlock
 PASSPHRASE = Unlock(b"correct horse battery staple", is_key=False)
 KEY = Unlock(bytes(range(32)), is_key=True)
 CHEAP = Stretching(passes=1, memory_kib=8)
+TLS = TlsIdentity(b"-----PEM-----\n", b"DER")
 
 
 def make(path: Path, unlock: Unlock = PASSPHRASE) -> Keystore:
     """A keystore that is cheap to open."""
     identity = Identity.generate("hope")
-    return Keystore.create(path, unlock, identity, b"-----PEM-----\n", b"DER", stretching=CHEAP)
+    return Keystore.create(path, unlock, identity, TLS, stretching=CHEAP)
 
 
 @pytest.mark.parametrize("unlock", [PASSPHRASE, KEY])
@@ -30,7 +32,7 @@ def test_what_was_put_in_comes_out(tmp_path: Path, unlock: Unlock) -> None:
 
     assert opened.root == made.root
     assert opened.identity.to_bytes() == made.identity.to_bytes()
-    assert (opened.tls_key, opened.certificate) == (b"-----PEM-----\n", b"DER")
+    assert [(one.key, one.certificate) for one in opened.tls] == [(TLS.key, TLS.certificate)]
 
 
 def test_the_file_is_private_and_alone(tmp_path: Path) -> None:
@@ -46,7 +48,7 @@ def test_nothing_secret_is_readable(tmp_path: Path) -> None:
     made = make(tmp_path / "keystore.json")
     raw = (tmp_path / "keystore.json").read_bytes()
 
-    for secret in (made.root, made.identity.to_bytes(), made.tls_key):
+    for secret in (made.root, made.identity.to_bytes(), TLS.key):
         assert secret not in raw
         assert secret.hex().encode() not in raw
 

@@ -10,11 +10,27 @@ import pytest
 
 from federation.agreements import Purpose, Status, Terms
 from federation.audit import Count, Event
-from federation.charter import Applicant, Identity, Role, found, without_member
+from federation.charter import (
+    Applicant,
+    Identity,
+    LaneKey,
+    Role,
+    Rules,
+    found,
+    next_version,
+    without_member,
+)
+from federation.charter.versions import countersign, propose
 from federation.client import GrpcPeer
-from federation.errors import AgreementError, AuthenticationError, CasethreadError
+from federation.errors import (
+    AgreementError,
+    AuthenticationError,
+    CharterConflictError,
+    CharterExpiredError,
+    QuorumError,
+)
 from federation.indicators import NORMALISATION_VERSION, Case, IndicatorClass, Kind, Lane, Subject
-from federation.member import Member
+from federation.member import Conflict, Member, open_conflicts
 from federation.messages import Evaluate, OpenSession, SyncCharter
 from federation.storage import AtRest, Store
 from federation_node.authority import MemberAuthority
@@ -37,7 +53,6 @@ class Clock:
 class Node:
     identity: Identity
     applicant: Applicant
-    tls_key: bytes
     member: Member
     server: NodeServer
     peers: dict[str, GrpcPeer]
@@ -64,14 +79,14 @@ class Network:
 
     def _node(self, name: str, port: int) -> Node:
         identity = Identity.generate(name)
-        tls_key, certificate = make_certificate(name, START)
+        shown = make_certificate(name, START)
         applicant = Applicant.of(
             identity,
             name=name,
             legal_entity=f"TEST:{name}",
             role=Role.HOTLINE,
             endpoint=f"127.0.0.1:{port}",
-            certificates=(certificate,),
+            certificates=(shown.certificate,),
         )
         peers: dict[str, GrpcPeer] = {}
         journal = Journal()
@@ -80,11 +95,11 @@ class Network:
             if listing.id not in peers:
                 peers[listing.id] = GrpcPeer(
                     identity,
-                    tls_key,
-                    certificate,
+                    (shown,),
                     listing,
                     charter_state=lambda: member.charter_state(),  # noqa: PLW0108 - made below
                     clock=self.clock,
+                    note=lambda *named: member.admission.note(*named),  # noqa: PLW0108 - likewise
                     sleep=lambda _: None,
                 )
             return peers[listing.id]
@@ -94,14 +109,13 @@ class Network:
         server = NodeServer(
             MemberAuthority(member),
             identity,
-            tls_key,
-            certificate,
+            lambda: shown,
             handle=member.handle,
             address=f"127.0.0.1:{port}",
             clock=self.clock,
             log=journal,
         )
-        return Node(identity, applicant, tls_key, member, server, peers, journal)
+        return Node(identity, applicant, member, server, peers, journal)
 
     def drive(self) -> None:
         for _ in range(6):
@@ -150,7 +164,7 @@ class Network:
             retention_days=30,
             legal_basis="test",
             valid_from=START,
-            valid_until=START + timedelta(days=100),
+            valid_until=START + timedelta(days=1000),
             nonce=secrets.token_bytes(16),
             supersedes=supersedes,
         )
@@ -161,8 +175,10 @@ class Network:
         self.drive()
         return agreement
 
-    def opening(self, asker: str) -> OpenSession:
-        (key,) = self[asker].require_charter().live_keys(Lane.NETWORK, IndicatorClass.IDENTIFIER)
+    def opening(self, asker: str, key: LaneKey | None = None) -> OpenSession:
+        if key is None:
+            charter = self[asker].require_charter()
+            (key,) = charter.live_keys(Lane.NETWORK, IndicatorClass.IDENTIFIER)
         return OpenSession(
             agreement=self.agreement,
             key_version=1,
@@ -264,21 +280,71 @@ def test_an_amendment_replaces_on_every_node(network: Network) -> None:
     network.nodes["licht"].peers["amparo"].call(network.opening("licht"))
 
 
-def test_an_expired_charter_refuses_everything_but_charters(network: Network) -> None:
-    """After expiry and grace a node evaluates and compares nothing, and says why."""
+def test_an_expired_charter_refuses_and_is_renewed(network: Network) -> None:
+    """In the grace period all goes on without news; then nothing, on either side, but charters."""
     (key,) = network["hope"].require_charter().live_keys(Lane.NETWORK, IndicatorClass.IDENTIFIER)
+    peer = network.nodes["hope"].peers["amparo"]
+    charter, state = network["hope"].require_charter(), network["hope"].charter_state()
+    for name in ("hope", "licht"):
+        network[name].put_cases([Case("1").add(Kind.PHONE, "+525512345678", Subject.RECRUITER)])
+    network.clock.now = charter.expires + timedelta(days=charter.grace_days - 1)
+    for name in network.nodes:
+        network[name].sync()
+    assert ["licht"] == [match.member for match in network["hope"].matches()]
+
+    network.clock.now = charter.expires + timedelta(days=charter.grace_days + 1)
+    # Serving: whoever still asks is told why it gets nothing.
     evaluate = Evaluate(
         secrets.token_bytes(16), key.key_id, 1, (1, 2), bytes(32 * 8), True, check_of=None
     )
-    opening = network.opening("hope")
-    peer = network.nodes["hope"].peers["amparo"]
-    state = network["hope"].charter_state()
-    network.clock.now = START + timedelta(days=365 + 15)
-
-    for request in (evaluate, opening):
-        with pytest.raises(CasethreadError, match="charter"):
+    for request in (evaluate, network.opening("hope", key)):
+        with pytest.raises(CharterExpiredError):
             peer.call(request)
     assert () == peer.call(SyncCharter(*state)).envelopes
+    # Asking: nothing leaves, and the person is told what to do.
+    network["hope"].put_cases([Case("2").add(Kind.PHONE, "+525587654321", Subject.RECRUITER)])
+    with pytest.raises(CharterExpiredError, match="over") as refused:
+        network["hope"].sync()
+    assert "casethread federation renew" in str(refused.value.next_step)
+    (waiting,) = network["hope"].not_tokenised()
+    assert "2" == waiting.case_id
+
+    network["hope"].propose_charter(next_version(charter, state[1], at=network.clock()))
+    network.drive()
+    network.sign_all()
+    assert 1 == network["hope"].sync().tokens.tokens
+
+
+def test_two_charters_of_one_version_are_found_over_the_wire(network: Network) -> None:
+    """The first message between the two sides stops them; both can prove who signed both."""
+    network.nodes["licht"].server.stop(0)
+    sides = ("hope", "amparo")
+    for number, name in enumerate(sides, start=1):
+        charter, (_, digest) = network[name].require_charter(), network[name].charter_state()
+        draft = next_version(charter, digest, at=START, rules=Rules(new_member_days=number))
+        envelope = countersign(
+            propose(draft, network.nodes[name].identity), network.nodes["licht"].identity
+        )
+        network[name]._membership.accept((envelope,))
+    assert 3 == network["hope"].charter_state()[0] == network["amparo"].charter_state()[0]
+
+    with pytest.raises(CharterConflictError):
+        network.nodes["hope"].peers["amparo"].call(network.opening("hope"))
+    for name in sides:
+        network[name].drive()
+    for name, other in (sides, sides[::-1]):
+        with network[name]._core.store.read() as tx:
+            (conflict,) = open_conflicts(tx)
+        assert Conflict(other, 3, True, frozenset({"licht"})) == conflict
+        logged = dict(network.nodes[name].journal.entries)
+        assert (other, 3) == (
+            logged["charter_conflict"]["member"],
+            logged["charter_conflict"]["version"],
+        )
+        assert {"licht"} == set(logged["charter_forked"]["culprits"])
+        network[name].put_cases([Case("1").add(Kind.PHONE, "+525512345678", Subject.RECRUITER)])
+        with pytest.raises(QuorumError):
+            network[name].sync()
 
 
 def test_a_stale_caller_gets_the_newer_charter_and_goes_on(network: Network) -> None:

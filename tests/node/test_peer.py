@@ -70,15 +70,12 @@ def peer_of(behaviour: Behaviour, **options: Any) -> Iterator[GrpcPeer]:
     server.add_generic_rpc_handlers(
         [grpc.method_handlers_generic_handler(METHOD.service, {METHOD.name: handler})]
     )
-    credentials = server_credentials(
-        HOPE.tls_key, HOPE.certificate, lambda: [AMPARO.certificate], Journal()
-    )
+    credentials = server_credentials(lambda: HOPE.tls, lambda: [AMPARO.certificate], Journal())
     port = server.add_secure_port("127.0.0.1:0", credentials)
     server.start()
     peer = GrpcPeer(
         AMPARO.identity,
-        AMPARO.tls_key,
-        AMPARO.certificate,
+        (AMPARO.tls,),
         Listed(
             "hope",
             f"127.0.0.1:{port}",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The server over real mutual TLS: what works, and who is refused."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -14,9 +15,11 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from federation.charter import Identity
+from federation.client import TlsIdentity
 from federation.errors import (
     AgreementError,
     AuthenticationError,
+    CharterConflictError,
     CharterStaleError,
     ConfigurationError,
     MembershipError,
@@ -29,6 +32,7 @@ from federation.messages import CharterNews, OpenSession, PutTags, Request, Sync
 from federation.v1 import charter_service_pb2, charter_service_pb2_grpc
 from federation.wire.header import METADATA_KEY, sign_request
 from federation.wire.methods import METHODS, encode
+from federation_node.tls import make_certificate
 from tests.node.network import CHARTER, NOW, REPLIES, REQUESTS, Party, Site, site
 
 HOPE, AMPARO, LICHT = Party.make("hope"), Party.make("amparo"), Party.make("licht")
@@ -342,14 +346,65 @@ def test_another_node_at_the_address_is_not_talked_to(hope: Site) -> None:
 
 
 def test_during_a_replacement_either_certificate_is_found(hope: Site) -> None:
-    """Of two listed certificates the one in use works."""
+    """Of two listed certificates the one in use works, and is tried first from then on."""
     pauses: list[float] = []
     listing = hope.listing(LICHT.certificate, HOPE.certificate)
     with hope.peer(AMPARO, listing, sleep=pauses.append) as peer:
         peer.call(REQUESTS[SyncCharter], timeout=10)
+        first = peer._preferred
         peer.call(REQUESTS[SyncCharter], timeout=10)
 
-    assert 1 == len(pauses)
+    assert ([], 1, 1) == (pauses, first, peer._preferred)
+
+
+def test_during_a_replacement_either_own_certificate_is_shown(hope: Site) -> None:
+    """A peer that has heard more than this node may accept only the other one."""
+    listing = hope.listing(LICHT.certificate, HOPE.certificate)
+    with hope.peer(AMPARO, listing, make_certificate("amparo", NOW)) as peer:
+        reply = peer.call(REQUESTS[SyncCharter], timeout=10)
+
+    assert REPLIES[SyncCharter] == reply
+
+
+def test_a_retired_connection_ends_after_its_last_call(hope: Site) -> None:
+    """Whoever is in the middle of a call when the charter changes gets the answer."""
+    begun, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        begun.set()
+        release.wait(10)
+
+    replies: list[object] = []
+    with hope.peer(AMPARO) as peer:
+        hope.authority.during = hold
+        caller = threading.Thread(
+            target=lambda: replies.append(peer.call(REQUESTS[SyncCharter], timeout=10))
+        )
+        caller.start()
+        begun.wait(10)
+        peer.retire()
+        during = len(peer._channels)
+        release.set()
+        caller.join(10)
+        hope.authority.during = None
+
+    assert ([REPLIES[SyncCharter]], 1, 0) == (replies, during, len(peer._channels))
+
+
+def test_every_reply_says_which_charter_it_was_given_under(hope: Site) -> None:
+    """The caller compares; a conflict stops every call but those about charters."""
+    told: list[tuple[str, int, bytes]] = []
+
+    def note(member: str, version: int, digest: bytes) -> None:
+        told.append((member, version, digest))
+        raise CharterConflictError
+
+    with hope.peer(AMPARO, note=note) as peer:
+        peer.call(REQUESTS[SyncCharter], timeout=10)
+        with pytest.raises(CharterConflictError):
+            peer.call(REQUESTS[OpenSession], timeout=10)
+
+    assert [("hope", *CHARTER)] * 2 == told
 
 
 def test_a_call_waits_for_a_node_that_comes_back() -> None:
@@ -434,3 +489,85 @@ def test_the_server_stops_after_running_calls() -> None:
         still = running.server.wait(0)
 
     assert ([REPLIES[SyncCharter]], False) == (replies, still)
+
+
+def test_reopening_closes_open_connections_and_goes_on() -> None:
+    """Who may come back does so by itself, in the same call; who may not stays out."""
+    with site(HOPE, AMPARO, LICHT) as running:
+        port = running.server.port
+        with running.peer(AMPARO) as stays, running.peer(LICHT) as leaves:
+            for peer in (stays, leaves):
+                peer.call(REQUESTS[SyncCharter], timeout=10)
+            with socket.create_connection(("127.0.0.1", port)) as idle:
+                del running.authority.members[LICHT.certificate]
+                running.server.reopen(grace=0)
+                idle.settimeout(10)
+                left = b"".join(iter(lambda: _received(idle), b""))
+            stays.call(REQUESTS[SyncCharter], timeout=10)
+            with pytest.raises(PeerUnreachableError):
+                leaves.call(REQUESTS[SyncCharter], timeout=0.5)
+
+    assert (b"", port, 3) == (left, running.server.port, len(running.authority.handled))
+
+
+def _received(connection: socket.socket) -> bytes:
+    try:
+        return connection.recv(4096)
+    except ConnectionError:
+        return b""  # closed with a reset
+
+
+def test_reopening_lets_running_calls_end() -> None:
+    """A call that is being answered when somebody else is removed gets its answer."""
+    begun, release = threading.Event(), threading.Event()
+    with site(HOPE, AMPARO) as running, running.peer(AMPARO) as peer:
+
+        def hold() -> None:
+            begun.set()
+            release.wait(10)
+
+        running.authority.during = hold
+        replies: list[object] = []
+        caller = threading.Thread(
+            target=lambda: replies.append(peer.call(REQUESTS[SyncCharter], timeout=10))
+        )
+        caller.start()
+        begun.wait(10)
+        running.server.reopen()
+        release.set()
+        caller.join(10)
+        answered = len(running.authority.handled)
+
+    assert ([REPLIES[SyncCharter]], 1) == (replies, answered)
+
+
+def test_an_address_that_is_taken_meanwhile_is_tried_again() -> None:
+    """The node does not end because another program was quicker; the next turn tries again."""
+    with site(HOPE, AMPARO) as running:
+        running.server._running.end(0).wait()
+        with socket.socket() as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            other.bind(("127.0.0.1", running.server.port))
+            other.listen()
+            with pytest.raises(ConfigurationError):
+                running.server.reopen(patience=0.1)
+        running.server.reopen()
+        with running.peer(AMPARO) as peer:
+            reply = peer.call(REQUESTS[SyncCharter], timeout=10)
+
+    assert REPLIES[SyncCharter] == reply
+
+
+def test_a_new_certificate_is_shown_without_a_restart() -> None:
+    """What the node shows is asked at each handshake."""
+    key, certificate = (shown := make_certificate("hope", NOW)).key, shown.certificate
+    with site(HOPE, AMPARO) as running:
+        with running.peer(AMPARO) as peer:
+            peer.call(REQUESTS[SyncCharter], timeout=10)
+        running.shown = TlsIdentity(key, certificate)
+        with running.peer(AMPARO, running.listing(certificate)) as peer:
+            peer.call(REQUESTS[SyncCharter], timeout=10)
+        with running.peer(AMPARO) as peer, pytest.raises(PeerUnreachableError):
+            peer.call(REQUESTS[SyncCharter], timeout=0.5)
+
+    assert 2 == len(running.authority.handled)

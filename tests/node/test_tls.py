@@ -12,17 +12,17 @@ import grpc
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from federation.charter import Identity
 from federation.client import TLS_NAME
-from federation.errors import AuthenticationError, PeerUnreachableError
+from federation.errors import AuthenticationError, MalformedError, PeerUnreachableError
 from federation.messages import SyncCharter
 from federation.wire.environment import require_tls13
-from federation_node.tls import CERTIFICATE_LIFETIME, make_certificate
+from federation_node.tls import CERTIFICATE_LIFETIME, check_certificate, make_certificate
 from tests.node.network import NOW, REPLIES, REQUESTS, Party, Site, site
 
 HOPE, AMPARO, LICHT = Party.make("hope"), Party.make("amparo"), Party.make("licht")
@@ -167,7 +167,8 @@ def test_a_forged_leaf_with_the_right_signature_is_refused(hope: Site, forger: P
 
 def test_a_name_in_a_certificate_opens_nothing(hope: Site) -> None:
     """A stranger who calls itself a member does not get through the handshake."""
-    stranger = Party("amparo", AMPARO.identity, *make_certificate("amparo", NOW))
+    shown = make_certificate("amparo", NOW)
+    stranger = Party("amparo", AMPARO.identity, shown.key, shown.certificate)
     with hope.peer(stranger) as peer, pytest.raises(PeerUnreachableError):
         peer.call(ASK, timeout=0.5)
 
@@ -176,8 +177,8 @@ def test_a_name_in_a_certificate_opens_nothing(hope: Site) -> None:
 
 def test_a_name_in_a_certificate_spoils_nothing(hope: Site) -> None:
     """A member whose certificate says another member's name is still itself."""
-    key, certificate = make_certificate("licht", NOW)
-    renamed = Party("amparo", AMPARO.identity, key, certificate)
+    shown = make_certificate("licht", NOW)
+    renamed = Party("amparo", AMPARO.identity, shown.key, shown.certificate)
     hope.authority.admit(renamed)
     with hope.peer(renamed) as peer:
         reply = peer.call(ASK, timeout=10)
@@ -267,12 +268,12 @@ def test_roots_that_cannot_be_read_leave_the_former_ones(hope: Site) -> None:
     with hope.peer(AMPARO) as peer:
         peer.call(ASK, timeout=10)
 
-    assert ("tls_roots_unreadable", {"error": "RuntimeError"}) in hope.journal.entries
+    assert ("tls_state_unreadable", {"error": "RuntimeError"}) in hope.journal.entries
 
 
 def test_a_certificate_is_what_the_design_says() -> None:
     """ECDSA P-256, self-signed, no CA, with key identifiers, the same name for all."""
-    _, der = make_certificate("hope", NOW)
+    der = make_certificate("hope", NOW).certificate
     certificate = x509.load_der_x509_certificate(der)
     extensions = certificate.extensions
     public = certificate.public_key()
@@ -300,3 +301,46 @@ def test_an_identity_alone_opens_nothing(hope: Site) -> None:
         peer.call(ASK, timeout=10)
 
     assert [] == hope.authority.handled
+
+
+def rsa_certificate() -> bytes:
+    """Make a certificate that is one, of another kind than the nodes'."""
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "licht")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name)
+    return (
+        builder.public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOW)
+        .not_valid_after(NOW + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+        .public_bytes(serialization.Encoding.DER)
+    )
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        b"\x30\x03garbage",
+        LICHT.certificate[:-1],
+        LICHT.certificate + b"\0",
+        issued_by(LICHT, "licht")[1],
+        rsa_certificate(),
+    ],
+    ids=["garbage", "cut off", "too long", "issued", "RSA"],
+)
+def test_a_certificate_that_is_not_as_it_should_be_is_refused(bad: bytes) -> None:
+    """So that no charter lists it, and no server takes it among its roots."""
+    with pytest.raises(MalformedError):
+        check_certificate(bad)
+
+
+def test_a_listed_certificate_that_is_none_keeps_nobody_out(hope: Site) -> None:
+    """A member that has garbage listed harms itself only."""
+    hope.authority.members[b"\x30\x03garbage"] = "licht"
+    late = Party.make("late")
+    hope.authority.admit(late)
+    with hope.peer(late) as peer:
+        peer.call(ASK, timeout=10)
+
+    assert [("late", ASK)] == hope.authority.handled

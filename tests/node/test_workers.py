@@ -14,6 +14,7 @@ import pytest
 from federation.crypto import group, shares, toprf
 from federation.crypto.shares import KeyShare
 from federation.errors import DeserializeError, InvalidInputError, ShareVerifyError
+from federation.indicators import Kind, Written
 from federation.tokens import Batch, InProcess
 from federation_node.workers.frames import Operation
 from federation_node.workers.pool import WorkerPool
@@ -81,6 +82,26 @@ def test_workers_compute_what_this_process_computes(pool: WorkerPool, count: int
     assert pool.finalize(inputs(count), blinded.blinds, evaluated) == HERE.finalize(
         inputs(count), blinded.blinds, evaluated
     )
+
+
+def test_workers_read_values_as_this_process_does(pool: WorkerPool) -> None:
+    """Normal forms, refusals and screening are alike, for text, fields and broken text."""
+    written: list[Written] = [
+        (Kind.PHONE, "+52 55 1012 3456", None),
+        (Kind.PHONE, "55 1012 3456", "MX"),
+        (Kind.PHONE, "55 1012 3456", None),
+        (Kind.PHONE, "half \ud83d of a pair", "MX"),
+        (Kind.EMAIL, "test@example.com", "DE"),
+        (Kind.EMAIL, "Offer@Straße.de", None),
+        (Kind.HANDLE, {"platform": "instagram", "handle": "ab"}, "MX"),
+        (Kind.VEHICLE, {"country": "MX", "plate": "ABC-123-4", "colour": "red"}, None),
+        (Kind.COMPANY, "Circo \u202e X", "XX"),
+    ]
+    values = [written[number % len(written)] for number in range(300)]
+    pool.assess(values)
+
+    assert HERE.assess(values) == pool.assess(values)
+    assert pool.pids()
 
 
 def test_a_batch_comes_to_the_same_tokens(pool: WorkerPool) -> None:

@@ -29,13 +29,16 @@ from typing import Any, Final
 from federation.agreements import MatchBudget, Purpose, Status, Terms
 from federation.charter import Applicant, CeremonyStatus, Identity, Rules, found
 from federation.indicators import Case, Kind, Lane, Subject
-from federation.storage import AtRest, Store, Tx
+from federation.storage import AtRest, Store, Tx, case_batch
 from federation.testing import Federation, Seat, make_applicant
 
 MEMBERS: Final = ("amparo", "hope", "licht")
 ROUNDS: Final = 40
 RULES: Final = Rules(identifier_daily=1_000_000, identifier_monthly=10_000_000)
 """Large: what is done again after a kill is charged again."""
+
+# So that the rows of the largest member need several transactions.
+case_batch._MOST_ROWS = 200
 
 
 class Countdown:

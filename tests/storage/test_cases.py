@@ -279,8 +279,9 @@ def test_a_survivors_value_leaves_the_network_lane(store: Store, at: datetime) -
         (fresh,) = tx.cases.unprepared()
         tx.cases.set_status(fresh.uuid, fresh.status, "", phone, 1)
         assert tx.cases.unprepared() == []
-        assert tx.cases.withhold_survivors([fresh.uuid], "known-as-survivor") == 1
-        assert tx.cases.withhold_survivors([fresh.uuid], "known-as-survivor") == 0
+        told = {tx.screening.mark(phone): True}
+        assert len(tx.screening.withhold_survivors(told, "known-as-survivor")) == 1
+        assert len(tx.screening.withhold_survivors(told, "known-as-survivor")) == 0
         assert tx.tokens.counts() == {KEY: 1}
         assert {entry.case_id: entry.reason for entry in tx.cases.not_tokenised()} == {
             "1": "known-as-survivor",

@@ -13,13 +13,11 @@ from federation.charter import (
     Role,
     Rules,
     found,
-    next_version,
     open_invitation,
     open_request,
     request_to_join,
     with_founder,
     with_member,
-    without_member,
     words_for,
 )
 from federation.charter import invite as write_invitation
@@ -30,6 +28,7 @@ from federation.member import InForce, Proposal, StaffAction
 from federation_node.actions.roles import action
 from federation_node.actions.setup import applicant
 from federation_node.context import NodeContext, now
+from federation_node.tls import check_certificates
 
 __all__ = [
     "Admission",
@@ -43,8 +42,6 @@ __all__ = [
     "join",
     "own_entry",
     "read_request",
-    "remove",
-    "renew",
     "sign",
     "to_sign",
     "words",
@@ -121,11 +118,12 @@ def own_entry(context: NodeContext) -> Applicant:
         context: the node.
 
     Returns:
-        The public half of everything.
+        The public half of everything; the newest certificate first, which will be in use
+        longest.
     """
     return applicant(
         context.keystore.identity,
-        context.keystore.certificate,
+        tuple(one.certificate for one in reversed(context.credentials.held())),
         context.config.organisation,
         context.config.node,
     )
@@ -216,9 +214,11 @@ def read_request(context: NodeContext, request: bytes) -> Admission:
     Raises:
         MembershipError: it answers no invitation of this node.
         VerifyError: it was changed on its way.
+        MalformedError: it lists a certificate that no node would accept.
     """
     invitation = _invitation_of(context, request)
     opened = open_request(request, invitation, at=now())
+    check_certificates(opened.applicant.certificates)
     return Admission(
         opened.applicant.id,
         opened.applicant.name,
@@ -272,45 +272,6 @@ def admit(
         # One invitation admits one organisation.
         tx.settings.delete(_invitation_name(opened.invitation))
     return Admission(seen.member, seen.name, seen.role, seen.words, tuple(charter.warnings()))
-
-
-@action(StaffAction.FEDERATION_REMOVE)
-def remove(context: NodeContext, member_id: str) -> Charter:
-    """Propose a charter without a member.
-
-    Args:
-        context: the node.
-        member_id: who leaves.
-
-    Returns:
-        The proposed charter; it takes effect when enough stewards have signed.
-
-    Raises:
-        MembershipError: there is no such member, or too few custodians would remain.
-    """
-    current = in_force(context)
-    charter = without_member(current.charter, current.digest, member_id, at=now())
-    context.member.propose_charter(charter, context.by)
-    return charter
-
-
-@action(StaffAction.FEDERATION_RENEW)
-def renew(context: NodeContext) -> Charter:
-    """Propose the same charter for another term.
-
-    Args:
-        context: the node.
-
-    Returns:
-        The proposed charter; it takes effect when enough stewards have signed.
-
-    Raises:
-        MembershipError: this member is no steward.
-    """
-    current = in_force(context)
-    charter = next_version(current.charter, current.digest, at=now())
-    context.member.propose_charter(charter, context.by)
-    return charter
 
 
 @action(StaffAction.FEDERATION_SIGN)

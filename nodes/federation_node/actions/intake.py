@@ -11,7 +11,14 @@ from typing import Any
 from federation.errors import InputError
 from federation.indicators import Case
 from federation.member import ImportResult, StaffAction
-from federation.storage import UNDO_DAYS, ImportCounts, ImportStatus, StoredImport, UndoStep
+from federation.storage import (
+    UNDO_DAYS,
+    ImportCounts,
+    ImportStatus,
+    ObservationStatus,
+    StoredImport,
+    UndoStep,
+)
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 from federation_node.intake import (
@@ -58,6 +65,9 @@ class Imported:
     """Removing was asked for, and not done because there are rows in error."""
     observations: int
     """Observations in all cases of the file."""
+    left_out: dict[tuple[ObservationStatus, str], int]
+    """How many observations take no part in matching, by status and reason; empty for a dry
+    run."""
     errors: int
     """Rows that could not be read."""
     errors_file: Path | None
@@ -80,6 +90,10 @@ class Imported:
             "removed": self.removed,
             "replace_skipped": self.replace_skipped,
             "observations": self.observations,
+            "left_out": [
+                {"status": status.value, "reason": reason, "count": count}
+                for (status, reason), count in self.left_out.items()
+            ],
             "errors": self.errors,
             "errors_file": None if self.errors_file is None else str(self.errors_file),
             "ignored": self.ignored,
@@ -198,6 +212,7 @@ def import_sheet(
         removed=removed,
         replace_skipped=skipped,
         observations=seen.observations,
+        left_out=dict(result.left_out.most_common()),
         errors=errors.count,
         errors_file=listed if errors.count else None,
         ignored=dict(meaning.ignored)

@@ -4,11 +4,12 @@
 from typing import Any
 
 from federation.agreements import Status
-from federation.charter import Charter
+from federation.charter import Charter, check_usable
 from federation.charter.ceremony import CeremonyStatus
-from federation.member import InForce, MatchStatus, Proposal, StaffAction
+from federation.errors import MembershipError
+from federation.member import InForce, MatchStatus, Proposal, StaffAction, open_conflicts
 from federation_node.actions.roles import action
-from federation_node.context import NodeContext
+from federation_node.context import NodeContext, now
 
 __all__ = ["charters", "overview"]
 
@@ -24,6 +25,15 @@ def charters(context: NodeContext) -> tuple[InForce | None, Charter | None, list
         The one in force, the draft of the first one, and those that gather signatures.
     """
     return context.member.in_force, context.member.draft(), context.member.proposals()
+
+
+def _usable(charter: Charter) -> bool:
+    """Whether the node may work under a charter now."""
+    try:
+        check_usable(charter, now())
+    except MembershipError:
+        return False
+    return True
 
 
 @action(StaffAction.STATUS)
@@ -45,6 +55,8 @@ def overview(context: NodeContext) -> dict[str, Any]:
             "entries": tx.audit.size(),
             "evidence": sorted({one.member for one in tx.witnessed.evidence()}),
         }
+        conflicts = open_conflicts(tx)
+        values = tx.screening.waiting()
     views = context.member.agreements() if current is not None else []
     ceremonies = context.member.ceremonies() if current is not None else []
     proposals = context.member.proposals()
@@ -58,6 +70,15 @@ def overview(context: NodeContext) -> dict[str, Any]:
             "name": current.charter.name,
             "version": current.charter.version,
             "expires": current.charter.expires.isoformat(),
+            "usable": _usable(current.charter),
+            "conflicts": [
+                {
+                    "member": one.member,
+                    "version": one.version,
+                    "signed_both": sorted(one.signed_both),
+                }
+                for one in conflicts
+            ],
             "members": [member.id for member in current.charter.members],
             "keys": len(current.charter.keys),
         },
@@ -81,5 +102,6 @@ def overview(context: NodeContext) -> dict[str, Any]:
                 for view in ceremonies
                 if view.status is CeremonyStatus.PROPOSED and own in view.waiting_for
             ],
+            "values": [value.hex() for value in values],
         },
     }

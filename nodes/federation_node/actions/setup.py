@@ -46,10 +46,10 @@ def initialise(
     home.create()
     try:
         identity = Identity.generate(organisation.member)
-        tls_key, certificate = tls.make_certificate(organisation.member, at)
-        applicant(identity, certificate, organisation, node)
+        shown = tls.make_certificate(organisation.member, at)
+        applicant(identity, (shown.certificate,), organisation, node)
         keystore = Keystore.create(
-            home.keystore_file, unlock, identity, tls_key, certificate, stretching=stretching
+            home.keystore_file, unlock, identity, shown, stretching=stretching
         )
         config.write(home, organisation, node, database or config.Database())
         url = config.load(home).database_url(home)
@@ -60,13 +60,16 @@ def initialise(
 
 
 def applicant(
-    identity: Identity, certificate: bytes, organisation: config.Organisation, node: config.Node
+    identity: Identity,
+    certificates: tuple[bytes, ...],
+    organisation: config.Organisation,
+    node: config.Node,
 ) -> Applicant:
     """Say what the charter will list about this organisation.
 
     Args:
         identity: its keys.
-        certificate: its TLS certificate, DER.
+        certificates: its TLS certificates, DER.
         organisation: who it is.
         node: where its node is reached.
 
@@ -82,5 +85,5 @@ def applicant(
         legal_entity=organisation.legal_entity,
         role=organisation.role,
         endpoint=node.endpoint,
-        certificates=(certificate,),
+        certificates=certificates,
     )

@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from federation.errors import InputError
+from federation.storage import ObservationStatus
 from federation_node.actions import cases
 from federation_node.actions.intake import (
     Imported,
@@ -16,7 +17,7 @@ from federation_node.actions.intake import (
     open_sheet,
     undo_import,
 )
-from federation_node.cli.output import emit, json_option, show_table
+from federation_node.cli.output import emit, json_option, show_table, words
 from federation_node.cli.session import open_node
 from federation_node.home import Home
 
@@ -258,6 +259,10 @@ def _show(done: Imported) -> None:
             f"{done.unchanged} unchanged, {done.removed} removed cases"
         )
     click.echo(f"{done.observations} observations in the file")
+    for (status, reason), count in done.left_out.items():
+        click.echo(f"not compared: {count} {words(filter(None, (status.value, reason)))}")
+    if any(status is ObservationStatus.WAITING_DECISION for status, _ in done.left_out):
+        click.echo("some wait for a person; see 'casethread screen list'")
     for remark in done.remarks:
         click.echo(f"note: {remark}")
     for column, reason in done.ignored.items():

@@ -6,11 +6,13 @@ from pathlib import Path
 import click
 
 from federation.charter import Charter, Invitation, JoinRequest, Rules
+from federation_node import config
 from federation_node.actions import changing, federate, overview
 from federation_node.cli.output import emit, json_option, show_table, words
 from federation_node.cli.session import open_node
 from federation_node.files import read_limited, write_new
 from federation_node.home import Home
+from federation_node.tls import expiry_of
 
 __all__ = ["command"]
 
@@ -124,6 +126,26 @@ def sign(home: Home, *, digest: str | None, yes: bool) -> None:
     click.echo("signed; it takes effect when enough stewards have signed")
 
 
+@command.command("withdraw")
+@click.argument("digest", required=False)
+@yes_option
+@click.pass_obj
+def withdraw(home: Home, *, digest: str | None, yes: bool) -> None:
+    """Give up a proposed charter, so that another of the same version can be signed.
+
+    Only when all stewards have agreed by voice that nobody signs it, and each runs this. If two
+    charters of one version find enough signatures, the federation falls apart.
+    DIGEST is the beginning of its hash, needed if there are several.
+    """
+    with open_node(home) as context:
+        if not yes:
+            click.confirm("Have all stewards agreed that nobody signs it?", abort=True)
+        charter = changing.withdraw(context, digest)
+    click.echo(
+        f"withdrew a proposal of version {charter.version}; each other steward does the same"
+    )
+
+
 @command.command("remove")
 @click.argument("member_id")
 @yes_option
@@ -133,7 +155,7 @@ def remove(home: Home, *, member_id: str, yes: bool) -> None:
     with open_node(home) as context:
         if not yes:
             click.confirm(f"Propose to remove {member_id}?", abort=True)
-        charter = federate.remove(context, member_id)
+        charter = changing.remove(context, member_id)
     click.echo("proposed and signed; the other stewards run 'casethread federation sign'")
     for warning in charter.warnings():
         click.echo(f"note: {warning}")
@@ -155,17 +177,45 @@ def suspend(home: Home, *, member_id: str, lift: bool, yes: bool) -> None:
 
 
 @command.command("update")
-@out_option
+@click.option(
+    "--endpoint",
+    metavar="HOST:PORT",
+    help="Where others reach this node from now on; written into casethread.toml.",
+)
+@click.option(
+    "--new-certificate",
+    is_flag=True,
+    help="Make a new TLS key and certificate, to replace the present ones.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write for a steward.  [a steward needs none, and proposes at once]",
+)
 @click.pass_obj
-def update(home: Home, *, out: Path) -> None:
-    """Write down this organisation's new name, endpoint or certificate, for a steward.
+def update(home: Home, *, endpoint: str | None, new_certificate: bool, out: Path | None) -> None:
+    """Change this organisation's name, endpoint or TLS certificate in the charter.
 
-    Change the configuration first. The old endpoint and certificate count until the stewards
-    have signed.
+    A new name goes into casethread.toml before. The old endpoint and certificate count until
+    enough stewards have signed; the node then goes over to the new certificate by itself.
     """
     with open_node(home) as context:
-        write_new(out, changing.request_change(context))
-    click.echo(f"wrote {out}; a steward runs 'casethread federation apply {out.name}'")
+        if out is None:
+            changing.require_steward(context)
+        if new_certificate:
+            changing.replace_certificate(context)
+        entry = changing.own_change(context, endpoint)
+        content = changing.request_change(context, entry)
+        if out is None:
+            changing.change(context, changing.read_change(context, content))
+        else:
+            write_new(out, content)
+        if endpoint is not None:
+            config.set_endpoint(home, endpoint)
+    if out is None:
+        click.echo("proposed and signed; the other stewards run 'casethread federation sign'")
+    else:
+        click.echo(f"wrote {out}; a steward runs 'casethread federation apply {out.name}'")
 
 
 @command.command("apply")
@@ -177,9 +227,9 @@ def apply(home: Home, *, file: Path, yes: bool) -> None:
     content = read_limited(file, _FILE_LIMIT)
     with open_node(home) as context:
         entry = changing.read_change(context, content)
-        click.echo(
-            f"{entry.id}: {entry.name}, at {entry.endpoint}, {len(entry.certificates)} certificates"
-        )
+        ends = (f"{expiry_of(one):%Y-%m-%d}" for one in entry.certificates)
+        click.echo(f"{entry.id}: {entry.name}, at {entry.endpoint}")
+        click.echo(f"its TLS certificates are valid until {words(ends)}")
         if not yes:
             click.confirm("Propose these changes?", abort=True)
         changing.change(context, entry)
@@ -189,9 +239,9 @@ def apply(home: Home, *, file: Path, yes: bool) -> None:
 @command.command("renew")
 @click.pass_obj
 def renew(home: Home) -> None:
-    """Propose the same charter for another term, before it expires."""
+    """Propose the same charter for another term, before it expires or after."""
     with open_node(home) as context:
-        charter = federate.renew(context)
+        charter = changing.renew(context)
     click.echo(f"proposed until {charter.expires:%Y-%m-%d}")
     click.echo("next: the other stewards run 'casethread federation sign'")
 

@@ -41,8 +41,16 @@ def _show(state: dict[str, Any]) -> None:
     else:
         click.echo(
             f"in '{federation['name']}' with {words(federation['members'])}: "
-            f"charter version {federation['version']}, {federation['keys']} keys"
+            f"charter version {federation['version']}, {federation['keys']} keys, "
+            f"valid until {federation['expires'][:10]}"
         )
+        if not federation["usable"]:
+            click.echo("the charter is over, and everything is refused; see 'casethread doctor'")
+        for conflict in federation["conflicts"]:
+            click.echo(
+                f"{conflict['member']} goes by another charter version {conflict['version']}; "
+                "see 'casethread doctor'"
+            )
     click.echo(f"{state['cases']} cases; observations: {_counts(state['observations'])}")
     click.echo(f"matches: {_counts(state['matches'])}")
     click.echo(f"agreements: {_counts(state['agreements'])}")
@@ -51,9 +59,11 @@ def _show(state: dict[str, Any]) -> None:
     click.echo(f"record: {state['record']['entries']} entries")
     for member in state["record"]["evidence"]:
         click.echo(f"look: the record of {member} does not fit; see 'casethread doctor'")
-    for what, ids in state["waiting_for_you"].items():
-        for one in ids:
-            click.echo(f"waits for you: {_TODO[what]} {one[:_SHOWN]}")
+    for what, remedy in _TODO.items():
+        for one in state["waiting_for_you"][what]:
+            click.echo(f"waits for you: {remedy} {one[:_SHOWN]}")
+    if values := state["waiting_for_you"]["values"]:
+        click.echo(f"waits for you: {len(values)} values; see 'casethread screen list'")
 
 
 def _counts(counts: dict[str, int]) -> str:

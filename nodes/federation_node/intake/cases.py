@@ -9,6 +9,7 @@ from federation.indicators import Case, Kind
 from federation_node.intake.countries import read_country
 from federation_node.intake.mapping import Column, Mapping
 from federation_node.intake.rows import Row, RowError, RowSource
+from federation_node.intake.seen import SeenIds
 
 _MAIN_PART = {
     Kind.HANDLE: "handle",
@@ -56,7 +57,7 @@ def read_cases(rows: RowSource, mapping: Mapping) -> Iterator[Case | RowError]:
     """
     mapping.check(rows.headers)
     used = mapping.used
-    seen: dict[str, int] = {}
+    seen = SeenIds()
     for row in rows:
         if isinstance(row, RowError):
             yield row
@@ -70,12 +71,11 @@ def read_cases(rows: RowSource, mapping: Mapping) -> Iterator[Case | RowError]:
         elif _OVERRIDE.search(case_id):
             reason = "text that is shown backwards (a right-to-left override)"
             yield RowError(row.number, mapping.case_id, reason, row.cells)
-        elif case_id in seen:
+        elif (before := seen.row_of(case_id, row.number)) is not None:
             # Two rows of one id would overwrite each other at every import.
-            reason = f"the same case id as in row {seen[case_id]}"
+            reason = f"the same case id as in row {before}"
             yield RowError(row.number, mapping.case_id, reason, row.cells)
         else:
-            seen[case_id] = row.number
             yield _read_case(row, case_id, mapping)
 
 

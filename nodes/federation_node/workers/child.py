@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A worker: reads jobs from standard input until the node is gone.
 
-Shares and inputs come over the pipe, never as arguments or in the environment, and nothing
+Shares, values and inputs come over the pipe, never as arguments or in the environment, and nothing
 is kept between two jobs.
 """
 
@@ -60,6 +60,11 @@ def _compute(operation: Operation, parts: Sequence[bytes]) -> Sequence[bytes]:
         case Operation.FINALIZE:
             blinds, evaluated, *values = parts
             return (b"".join(finalize_batch(values, blinds, evaluated)),)
+        case Operation.ASSESS:
+            # What normalising needs is large, and most workers never normalise.
+            from federation_node.workers.values import assess_packed
+
+            return (assess_packed(*parts),)
         case _:
             raise ValueError("an answer is no job")
 

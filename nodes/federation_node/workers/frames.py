@@ -23,8 +23,9 @@ class Operation(IntEnum):
     COMBINE = 3
     WEIGH = 4
     FINALIZE = 5
-    DONE = 6
-    REFUSED = 7
+    ASSESS = 6
+    DONE = 7
+    REFUSED = 8
     """The input is one that the function refuses; the asker computes it and learns why."""
 
 

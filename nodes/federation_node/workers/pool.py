@@ -12,10 +12,12 @@ from federation.crypto.group import ELEMENT_LENGTH, IDENTITY, Element, add
 from federation.crypto.oprf import OUTPUT_LENGTH, Blinded
 from federation.crypto.shares import KeyShare
 from federation.crypto.toprf import MAX_PROVED, ShareEvaluation
+from federation.indicators import Assessment, Written
 from federation.member.ports import Log
 from federation.tokens import InProcess
 from federation_node.workers.frames import Operation
 from federation_node.workers.process import Worker, WorkerGoneError
+from federation_node.workers.values import pack_values, unpack_assessments
 
 __all__ = ["WorkerPool", "default_processes"]
 
@@ -40,7 +42,7 @@ def default_processes() -> int:
 
 
 class WorkerPool:
-    """Does bulk arithmetic in worker processes, started when they are first needed.
+    """Does bulk computation in worker processes, started when they are first needed.
 
     Batches of up to 64 are computed in this process, where they are done before a worker
     would have read them. A worker that dies is replaced and its job done again; if that
@@ -63,6 +65,14 @@ class WorkerPool:
         self._deaths = 0
         # Each thread of this executor speaks to a worker of its own.
         self._askers = ThreadPoolExecutor(max(1, processes), thread_name_prefix="worker")
+
+    def assess(self, values: Sequence[Written]) -> list[Assessment]:
+        """See `federation.tokens.Compute.assess`."""
+        jobs = [(Operation.ASSESS, [pack_values(values[a:b])]) for a, b in self._parts(len(values))]
+        done = self._spread(jobs)
+        if done is None:
+            return self._here.assess(values)
+        return [one for (part,) in done for one in unpack_assessments(part)]
 
     def blind(self, values: list[bytes]) -> Blinded:
         """See `federation.tokens.Compute.blind`."""
