@@ -33,6 +33,10 @@ MEASURED = (
     "checking 832 entries",
     "putting all of it",
     "checking that bundle",
+    "threads of 200 cases with 1,000 values",
+    "following 1,000 matches",
+    "most memory, 40 threads",
+    "one thread that grows to 1,000 cases",
 )
 
 

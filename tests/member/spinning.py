@@ -140,7 +140,7 @@ class Spinner:
             (token,) = (
                 row for row, raw in tx.tokens.eligible(KEY, Kind, Subject) if raw == _token(value)
             )
-            stored = tx.matches.put(
+            done = tx.matches.put(
                 agreement=AGREEMENT,
                 partner=member,
                 token=token,
@@ -149,7 +149,7 @@ class Spinner:
                 status=status,
                 at=AT,
             )
-        return stored.uuid
+        return done.match.uuid
 
     def held(self) -> list[str]:
         """Names of the values that some case holds."""
