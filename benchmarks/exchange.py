@@ -6,6 +6,8 @@ Messages are encoded, signed, verified and decoded, without sockets; databases a
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 from time import process_time
 
 from benchmarks.seeding import BUDGET, add_tokens, federation, random_tokens
@@ -14,14 +16,61 @@ from federation import Case, Kind, Subject
 from federation.storage.matches import MatchStatus
 from federation.testing import Federation
 
-__all__ = ["measure"]
+__all__ = ["Exchanged", "exchanged", "measure"]
 
 _COMMON = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    """What exchanges between two members took."""
+
+    seconds: float
+    """First exchange, both members one after the other in one thread."""
+    processor: float
+    """Seconds of processor time in it."""
+    sent: int
+    """Bytes of all messages in it."""
+    peak: float
+    """Most memory of both members together, in MiB."""
+    evaluated: float
+    """Seconds of the evaluations of what came new."""
+    rest: float
+    """Seconds of everything else about it, from `put_cases` to the stored match."""
+    rest_processor: float
+    rest_sent: int
 
 
 def measure(scale: float) -> Iterator[Row]:
     """Both exchanges in one federation, since making a million tokens takes longest."""
     large, new = max(200, int(1_000_000 * scale)), max(110, int(1_000 * min(1, 10 * scale)))
+    took = exchanged(large, new)
+    yield Row(
+        f"first exchange, {large:,} random tokens a side, {_COMMON} common",
+        f"{took.seconds:.1f} s, {took.processor:.1f} s of CPU",
+        "< 30 s",
+    )
+    yield Row("bytes per indicator on the wire, in the exchange", f"{took.sent / large:.1f}", "24")
+    yield Row("most memory of both members together", f"{took.peak:.0f} MiB")
+    yield Row(
+        f"{new:,} new against {large:,}, {_COMMON} common: the evaluations",
+        f"{took.evaluated:.2f} s",
+    )
+    yield Row(
+        f"{new:,} new against {large:,}: import and exchange",
+        f"{took.rest:.2f} s, {took.rest_processor:.2f} s of CPU",
+        "<= 1 s",
+    )
+
+
+@cache
+def exchanged(large: int, new: int) -> Exchanged:
+    """Let two members with many tokens each meet, then some new ones come in.
+
+    Args:
+        large: Tokens of each.
+        new: Observations that come new to one of them.
+    """
     common = random_tokens(_COMMON)
     with federation("hope", "amparo") as fed:
         for name in ("hope", "amparo"):
@@ -31,19 +80,12 @@ def measure(scale: float) -> Iterator[Row]:
         used = process_time()
         seconds = timed(fed.sync)
         used = process_time() - used
-        sent = sum(len(call.request) + len(call.reply) for call in _exchanged(fed))
+        sent = _sent(fed)
         assert _proven(fed) == [_COMMON, _COMMON]
-        yield Row(
-            f"first exchange, {large:,} random tokens a side, {_COMMON} common",
-            f"{seconds:.1f} s, {used:.1f} s of CPU",
-            "< 30 s",
-        )
-        yield Row("bytes per indicator on the wire, in the exchange", f"{sent / large:.1f}", "24")
-        yield Row("most memory of both members together", f"{peak_mib():.0f} MiB")
-        yield from _few_against_many(fed, large, new)
+        return Exchanged(seconds, used, sent, peak_mib(), *_few_against_many(fed, new))
 
 
-def _few_against_many(fed: Federation, large: int, new: int) -> Iterator[Row]:
+def _few_against_many(fed: Federation, new: int) -> tuple[float, float, float, int]:
     """From `put_cases` to the stored match; the partner has the same values among its many."""
     cases = [
         Case(f"H-{number}", region="MX").add(
@@ -57,22 +99,17 @@ def _few_against_many(fed: Federation, large: int, new: int) -> Iterator[Row]:
     imported = timed(lambda: fed["hope"].put_cases(cases))
     used = process_time() - used
     evaluated = timed(fed["hope"].tokenise)
+    fed.calls.clear()
     used -= process_time()
-    exchanged = timed(lambda: fed.sync(["hope"]))
+    compared = timed(lambda: fed.sync(["hope"]))
     used += process_time()
     assert _proven(fed) == [2 * _COMMON, 2 * _COMMON]
-    yield Row(
-        f"{new:,} new against {large:,}, {_COMMON} common: the evaluations", f"{evaluated:.2f} s"
-    )
-    yield Row(
-        f"{new:,} new against {large:,}: import and exchange",
-        f"{imported + exchanged:.2f} s, {used:.2f} s of CPU",
-        "<= 1 s",
-    )
+    return evaluated, imported + compared, used, _sent(fed)
 
 
-def _exchanged(fed: Federation) -> list:  # type: ignore[type-arg]
-    return [call for call in fed.calls if "ExchangeService" in call.path]
+def _sent(fed: Federation) -> int:
+    calls = [call for call in fed.calls if "ExchangeService" in call.path]
+    return sum(len(call.request) + len(call.reply) for call in calls)
 
 
 def _proven(fed: Federation) -> list[int]:

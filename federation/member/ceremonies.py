@@ -247,8 +247,8 @@ class Ceremonies:
             return
         if _proposer(proposal, current.charter) != self._core.me:
             return
-        if self._membership.has_promised():
-            return  # one version after the other: what is signed comes first
+        if self._membership.has_promised() or self._membership.has_withdrawn_keys():
+            return  # one version after the other: what a person decided comes first
         offered = {key for one in self._membership.proposals() for key in one.charter.keys}
         if made & set(map(_sharing, offered)):
             return

@@ -29,6 +29,7 @@ from federation.errors import (
     MalformedError,
     MembershipError,
 )
+from federation.member import proposals
 from federation.member.core import NO_CHARTER, Core, InForce
 from federation.member.deeds import deed, record
 from federation.member.forks import Forks
@@ -36,13 +37,11 @@ from federation.member.founding import Founding
 from federation.member.granting import Granting
 from federation.member.roles import StaffAction, needs
 from federation.messages import CharterNews, SyncCharter
-from federation.storage import StoredCharter, Tx
+from federation.storage import Tx
 
 __all__ = ["Membership", "Proposal"]
 
-_WITHDRAWN: Final = "withdrawn-proposals"
 _MAX_NEWS: Final = 16
-_MAX_PROPOSALS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +129,7 @@ class Membership:
         """
         with deed(self._core, by, *needs(StaffAction.FEDERATION_SIGN)) as done:
             tx = done.tx
-            stored = _find(tx, digest)
+            stored = proposals.find(tx, digest)
             current = self._core.in_force(tx)
             previous = None if current is None else current.charter
             if self._core.me not in signatures_missing(stored.envelope, previous).members:
@@ -152,24 +151,23 @@ class Membership:
             MembershipError: There is no such proposal here.
         """
         with self._core.store.write() as tx:
-            tx.charters.drop_proposal(_find(tx, digest).digest)
-            tx.settings.put(_WITHDRAWN, (tx.settings.get(_WITHDRAWN) or b"") + digest)
+            current = self._core.in_force(tx)
+            proposals.withdraw(tx, digest, None if current is None else current.charter)
 
     def has_promised(self) -> bool:
         """Say whether this steward has signed a charter that may still become the next version."""
         with self._core.store.read() as tx:
             return bool(self._promises(tx))
 
+    def has_withdrawn_keys(self) -> bool:
+        """Say whether this steward gave up new keys, so that another version comes first."""
+        with self._core.store.read() as tx:
+            return proposals.has_withdrawn_keys(tx)
+
     def _promises(self, tx: Tx) -> set[bytes]:
         current = self._core.in_force(tx)
         previous = None if current is None else current.charter
-        return {
-            one.digest
-            for one in tx.charters.proposals()
-            if self._core.me not in signatures_missing(one.envelope, previous).members
-            and self._core.me
-            in {one.id for one in (previous or Charter.from_envelope(one.envelope)).stewards}
-        }
+        return proposals.signed_by(tx, self._core.me, previous)
 
     def _check_promise(self, tx: Tx, digest: bytes) -> None:
         """Refuse to sign two charters of one version: each could find a majority somewhere."""
@@ -190,7 +188,7 @@ class Membership:
         """
         self.check_state(sender, request.version, request.digest)
         with self._core.store.write() as tx:
-            for envelope in request.proposals[:_MAX_PROPOSALS]:
+            for envelope in request.proposals[: proposals.MAX_PROPOSALS]:
                 self._try_merge(tx, sender, envelope)
             self.grants.receive(tx, sender, request.grants)
             news = CharterNews(
@@ -325,12 +323,15 @@ class Membership:
         if news.envelopes:
             self.accept(news.envelopes)
         with self._core.store.write() as tx:
-            for envelope in news.proposals[:_MAX_PROPOSALS]:
+            for envelope in news.proposals[: proposals.MAX_PROPOSALS]:
                 self._try_merge(tx, other.id, envelope)
             self.grants.receive(tx, other.id, news.grants)
 
     def _offers(self, tx: Tx) -> tuple[bytes, ...]:
-        return tuple(one.envelope for one in tx.charters.proposals()[:_MAX_PROPOSALS])
+        """Return what to pass on, first what this member has signed: nobody can crowd that out."""
+        promised = self._promises(tx)
+        offers = sorted(tx.charters.proposals(), key=lambda one: one.digest not in promised)
+        return tuple(one.envelope for one in offers[: proposals.MAX_PROPOSALS])
 
     def _fingerprint(self, tx: Tx) -> tuple[object, ...]:
         current = tx.charters.current()
@@ -354,19 +355,18 @@ class Membership:
         if current is None:
             self.founding.check_proposal(tx, charter)
         digest = digest_of(Charter.decode_envelope(envelope).payload)
-        withdrawn = tx.settings.get(_WITHDRAWN) or b""
-        if digest in {withdrawn[at : at + 32] for at in range(0, len(withdrawn), 32)}:
+        if proposals.is_withdrawn(tx, digest):
             return False
         stored = next((one for one in tx.charters.proposals() if one.digest == digest), None)
         merged = merge_signatures(
             envelope if stored is None else stored.envelope, envelope, previous
         )
         missing = signatures_missing(merged, previous)
-        stewards = {steward.id for steward in (previous or charter).stewards}
-        if missing.members == stewards:
+        signers = proposals.signers_of(merged, previous)
+        if not signers:
             raise MembershipError("no steward has signed this proposal")
-        if stored is None and len(tx.charters.proposals()) >= _MAX_PROPOSALS:
-            raise MembershipError("there are too many proposals already")
+        if stored is None:
+            proposals.check_number(tx, signers, previous)
         if missing.count:
             tx.charters.put_proposal(charter.version, digest, merged)
             return True
@@ -391,21 +391,11 @@ class Membership:
             documents=(new.digest,),
             counts={Count.VERSION: new.charter.version},
         )
-        tx.settings.delete(_WITHDRAWN)
+        proposals.forget_withdrawn(tx)
         self.founding.drop_draft(tx)
         for listener in self._core.on_charter:
             listener(tx, new)
         self._core.log.info("charter_in_force", version=new.charter.version)
-
-
-def _find(tx: Tx, digest: bytes) -> StoredCharter:
-    for one in tx.charters.proposals():
-        if one.digest == digest:
-            return one
-    raise MembershipError(
-        "there is no such proposal here",
-        next_step="run 'casethread sync' and 'casethread federation show'",
-    )
 
 
 def _name(error: Exception) -> str:

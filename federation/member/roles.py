@@ -94,8 +94,10 @@ class StaffAction(StrEnum):
     """Tell a partner of a match that was held."""
     SCREEN_LIST = "screen list"
     """See the values that wait for a person."""
-    SCREEN_DECIDE = "screen decide"
-    """Let such a value be compared, or keep it out."""
+    SCREEN_ALLOW = "screen allow"
+    """Let such a value be compared."""
+    SCREEN_REFUSE = "screen refuse"
+    """Keep such a value out."""
     THREAD_LIST = "thread list"
     """See which own cases hang together."""
     THREAD_SHOW = "thread show"
@@ -208,7 +210,8 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.MATCH_SHOW: _ON_CASES,
         StaffAction.MATCH_RELEASE: frozenset({_R}),
         StaffAction.SCREEN_LIST: _ON_CASES,
-        StaffAction.SCREEN_DECIDE: frozenset({_R, _D}),
+        StaffAction.SCREEN_ALLOW: frozenset({_R, _D}),
+        StaffAction.SCREEN_REFUSE: frozenset({_R, _D}),
         StaffAction.THREAD_LIST: _ON_CASES,
         StaffAction.THREAD_SHOW: _ON_CASES | {_P},
         StaffAction.THREAD_SPLIT: frozenset({_C, _R}),

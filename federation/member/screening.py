@@ -162,7 +162,8 @@ class Screening:
             PolicyError: Who decides may not.
         """
         screen = self._core.screen()
-        with deed(self._core, by, *needs(StaffAction.SCREEN_DECIDE)) as done:
+        action = StaffAction.SCREEN_ALLOW if allow else StaffAction.SCREEN_REFUSE
+        with deed(self._core, by, *needs(action)) as done:
             tx = done.tx
             before = tx.decisions.about([value])
             now = _waiting(tx, [value]) or _decided(tx, before)

@@ -6,7 +6,7 @@ Charters list endpoints of hosts that do not exist; the road leads to where each
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, Self
 from unittest.mock import patch
 
 from federation.charter import Applicant, Identity
-from federation.client import GrpcPeer
+from federation.client import GrpcPeer, TlsIdentity
 from federation_node import context, peers
 from federation_node.actions import agreements, cases, matches
 from federation_node.actions.intake import list_imports
@@ -62,10 +62,10 @@ def serving(nodes: Mapping[str, NodeContext]) -> Iterator[None]:
     ports = dict(zip(MEMBERS, free_ports(len(MEMBERS)), strict=True))
 
     def by_road(
-        identity: Identity, key: bytes, certificate: bytes, member: Applicant, **more: Any
+        identity: Identity, own: Sequence[TlsIdentity], member: Applicant, **more: Any
     ) -> GrpcPeer:
         listing = member.replace(endpoint=f"127.0.0.1:{ports[member.id]}")
-        return GrpcPeer(identity, key, certificate, listing, **more)
+        return GrpcPeer(identity, own, listing, **more)
 
     with ExitStack() as stack:
         stack.enter_context(patch.object(peers, "GrpcPeer", by_road))
@@ -73,8 +73,7 @@ def serving(nodes: Mapping[str, NodeContext]) -> Iterator[None]:
             server = NodeServer(
                 MemberAuthority(node.member),
                 node.keystore.identity,
-                node.keystore.tls_key,
-                node.keystore.certificate,
+                node.credentials.shown,
                 handle=node.member.handle,
                 address=f"127.0.0.1:{ports[name]}",
                 clock=context.now,

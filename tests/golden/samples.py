@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the next golden files will hold: messages that use every field and every name."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -183,7 +184,10 @@ SAMPLES: Final[dict[str, list[Any]]] = {
         {"source": "case-system", "run": "2026-11", "cases": [_case(), Case("H-18")]},
         {"source": "api", "run": "", "cases": []},
     ],
-    "PutCasesResponse": [ImportResult(), ImportResult(1, 2, 3, 4, 5)],
+    "PutCasesResponse": [
+        ImportResult(),
+        ImportResult(1, 2, 3, 4, 5, Counter({(ObservationStatus.SCREENED, "placeholder"): 6})),
+    ],
     "DeleteCaseRequest": [{"source": "case-system", "case_id": "H-17"}],
     "DeleteCaseResponse": [{}, {"deleted": True}],
     "ListMatchesRequest": [

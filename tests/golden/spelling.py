@@ -39,7 +39,7 @@ def spell(value: Any) -> Any:
             if not _at_default(field, getattr(value, field.name))
         }
     if isinstance(value, Mapping):
-        return {spell(key): spell(one) for key, one in value.items()}
+        return {_key(key): spell(one) for key, one in value.items()}
     if isinstance(value, set | frozenset):
         return sorted(spell(one) for one in value)
     if isinstance(value, list | tuple):
@@ -51,3 +51,8 @@ def _at_default(field: "dataclasses.Field[Any]", value: Any) -> bool:
     if field.default_factory is not dataclasses.MISSING:
         return bool(value == field.default_factory())
     return bool(field.default is not dataclasses.MISSING and value == field.default)
+
+
+def _key(key: object) -> Any:
+    """Spell what an entry is found by; JSON has only text for it."""
+    return "/".join(map(_key, key)) if isinstance(key, tuple) else spell(key)

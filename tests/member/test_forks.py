@@ -2,6 +2,7 @@
 """Two charters that claim one version: found at the first contact, proven, and stopped."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -257,3 +258,63 @@ def test_the_keys_of_a_ceremony_wait_for_what_is_signed(fed: Federation) -> None
     fed.drive()
     (made,) = fed["hope"].proposals()
     assert 8 == len(made.charter.keys)
+
+
+def test_given_up_keys_of_a_ceremony_come_again_with_the_next_version(fed: Federation) -> None:
+    """Nothing is proposed by itself before the stewards did what they gave it up for."""
+    ceremony = fed["hope"].start_ceremony()
+    fed.drive(rounds=6)
+    for name in ("amparo", THIRD):
+        fed[name].accept_ceremony(ceremony)
+    fed.drive()
+    fed.drive()  # the first is over when the keys are made, this brings the proposal to all
+    (made,) = fed["hope"].proposals()
+    for member in fed:
+        member.withdraw_charter(made.digest)
+    fed.clock.advance(days=1)  # else it would be the same proposal
+    fed.drive(rounds=4)
+    assert [[], [], []] == [member.proposals() for member in fed]
+
+    urgent = rival(fed, "hope", 1)
+    fed.drive(rounds=4)
+    fed["amparo"].sign_charter(urgent)
+    fed.drive(rounds=4)
+    (again,) = fed["hope"].proposals()
+    assert again.charter.keys == made.charter.keys
+
+
+def test_one_steward_cannot_crowd_out_the_others(fed: Federation) -> None:
+    """A steward that signs everything is removed all the same."""
+    current = fed[THIRD].in_force
+    assert current is not None
+    flood = [
+        propose(
+            next_version(
+                current.charter, current.digest, at=fed.clock(), rules=Rules(new_member_days=days)
+            ),
+            fed.seats[THIRD].identity,
+        )
+        for days in range(1, 41)
+    ]
+    for name in ("hope", "amparo"):
+        for at in range(0, len(flood), 8):
+            request = SyncCharter(*fed[THIRD].charter_state(), proposals=tuple(flood[at : at + 8]))
+            fed[name]._membership.handle(THIRD, request)
+        assert 8 == len(fed[name].proposals())
+    # Proposals are in the order of their digests; this one would be the last, and left out.
+    last = max(one.digest for one in fed["hope"].proposals())
+    drafts = (
+        without_member(
+            current.charter, current.digest, THIRD, at=fed.clock() + timedelta(seconds=by)
+        )
+        for by in range(1000)
+    )
+    wanted = fed["hope"].propose_charter(
+        next(draft for draft in drafts if digest(draft.to_bytes()) > last)
+    )
+    fed.faults.down = {THIRD}
+    fed.drive(rounds=4)
+    fed["amparo"].sign_charter(wanted)
+    fed.drive(rounds=4)
+
+    assert wanted == fed["hope"].charter_state()[1] == fed["amparo"].charter_state()[1]

@@ -119,7 +119,7 @@ def test_a_survivors_value_of_another_batch_withholds(member: Member, store: Sto
     assert {
         "pending": len(numbers) - 2,
         "waiting-consent": 2,
-        "screened": 2,
+        "waiting-decision": 2,
     } == by_status(store)
     assert {"H-7", "H-9"} == {
         entry.case_id for entry in member.not_tokenised() if entry.reason == KNOWN_SURVIVOR

@@ -8,7 +8,7 @@ from federation.member import HeldValue, StaffAction
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
-__all__ = ["decide", "document", "find", "listed"]
+__all__ = ["allow", "document", "find", "listed", "refuse"]
 
 _SHORTEST_PREFIX = 8
 _LONGEST_NAME = 100
@@ -52,14 +52,13 @@ def find(context: NodeContext, prefix: str) -> HeldValue:
     return next(iter(found.values()))
 
 
-@action(StaffAction.SCREEN_DECIDE)
-def decide(context: NodeContext, held: HeldValue, *, allow: bool, by: str) -> HeldValue:
-    """Let a value be compared, or keep it out.
+@action(StaffAction.SCREEN_ALLOW)
+def allow(context: NodeContext, held: HeldValue, *, by: str) -> HeldValue:
+    """Let a value be compared.
 
     Args:
         context: the node.
         held: the value.
-        allow: whether it may be compared.
         by: who decides.
 
     Returns:
@@ -68,13 +67,27 @@ def decide(context: NodeContext, held: HeldValue, *, allow: bool, by: str) -> He
     Raises:
         InputError: it neither waits nor was decided about, or nobody is named.
     """
-    name = by.strip()
-    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise InputError(
-            f"who decides is a name of at most {_LONGEST_NAME} printable characters",
-            next_step="name yourself with --by",
-        )
-    return context.member.screening.decide(held.id, allow=allow, name=name, by=context.by)
+    name = _name(by)
+    return context.member.screening.decide(held.id, allow=True, name=name, by=context.by)
+
+
+@action(StaffAction.SCREEN_REFUSE)
+def refuse(context: NodeContext, held: HeldValue, *, by: str) -> HeldValue:
+    """Keep a value out.
+
+    Args:
+        context: the node.
+        held: the value.
+        by: who decides.
+
+    Returns:
+        The value as it is now.
+
+    Raises:
+        InputError: it neither waits nor was decided about, or nobody is named.
+    """
+    name = _name(by)
+    return context.member.screening.decide(held.id, allow=False, name=name, by=context.by)
 
 
 def document(held: HeldValue, *, show: bool = False) -> dict[str, Any]:
@@ -116,3 +129,13 @@ def document(held: HeldValue, *, show: bool = False) -> dict[str, Any]:
 def _last_first(held: HeldValue) -> tuple[float, bytes]:
     assert held.decision is not None
     return -held.decision.at.timestamp(), held.id
+
+
+def _name(by: str) -> str:
+    name = by.strip()
+    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise InputError(
+            f"who decides is a name of at most {_LONGEST_NAME} printable characters",
+            next_step="name yourself with --by",
+        )
+    return name

@@ -143,6 +143,7 @@ def notes(thread: Thread) -> list[str]:
     return lines
 
 
+@action(StaffAction.THREAD_SHOW)
 def drawing(context: NodeContext, thread: Thread) -> str:
     """Draw a thread.
 

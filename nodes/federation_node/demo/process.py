@@ -88,6 +88,11 @@ class NodeProcess:
         self._server: subprocess.Popen[str] | None = None
         self._errors: IO[str] | None = None
 
+    @property
+    def pid(self) -> int | None:
+        """The process id of the server, None while there is none."""
+        return None if self._server is None else self._server.pid
+
     def secret(self, name: str) -> str:
         """Draw a secret, and write it beside the home for who looks at it later.
 
@@ -155,18 +160,33 @@ class NodeProcess:
         Raises:
             DemoError: if the command fails.
         """
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            _command(*arguments, "--json"),
+        with self.begin(*arguments, "--json") as command:
+            try:
+                printed, said = command.communicate(timeout=_COMMAND_SECONDS)
+            except BaseException:
+                command.kill()
+                raise
+        if command.returncode != 0:
+            raise DemoError(f"casethread {' '.join(arguments[:2])} failed: {said.strip()}")
+        return json.loads(printed)
+
+    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start one ``casethread`` command and do not wait for it.
+
+        Args:
+            arguments: the command; values that identify go through files.
+
+        Returns:
+            The process, with pipes for what it prints.
+        """
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            _command(*arguments),
             env=self._environment,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=_COMMAND_SECONDS,
-            check=False,
         )
-        if done.returncode != 0:
-            raise DemoError(f"casethread {' '.join(arguments[:2])} failed: {done.stderr.strip()}")
-        return json.loads(done.stdout)
 
     def stop(self) -> None:
         """End the server: ask, then insist."""
