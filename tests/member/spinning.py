@@ -158,9 +158,10 @@ class Spinner:
         return [name for name in _NAMES if _token(name) in raw]
 
     def matches(self) -> list[bytes]:
-        """UUIDs of all matches."""
+        """UUIDs of all matches, by member and value; their own order is by chance."""
         with self.store.read() as tx:
-            return [one.uuid for one in tx.matches.list()]
+            found = sorted(tx.matches.list(), key=lambda one: (one.partner, one.token))
+        return [one.uuid for one in found]
 
     def decide(self, match: bytes, name: str, *, confirmed: bool | None) -> None:
         """Confirm or reject a match for a case, or undo it."""

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from federation.audit import Event, StaffRole
-from federation.audit.actor import staff
+from federation.audit import OPERATOR, Actor, Event, StaffRole
 from federation.errors import InputError, PolicyError
 from federation.indicators import Case, Kind, Subject
 from federation.matching.strands import Why
@@ -19,8 +18,6 @@ from federation.testing import Federation
 from tests.member import support
 
 OFFICE = {"country": "DE", "register": "HRB 123456 Berlin", "name": "Sonnenschein Kirmes GmbH"}
-CASEWORKER = staff(b"12345678", frozenset({StaffRole.CASEWORKER}))
-TECHNICIAN = staff(b"87654321", frozenset({StaffRole.TECHNICIAN}))
 EVERYBODY = ("amparo", "hope", "licht")
 
 
@@ -39,9 +36,9 @@ def case(name: str, *phones: int, office: bool = False, minor: bool = False) -> 
     return made.add(Kind.COMPANY, OFFICE, Subject.BUSINESS, field="office") if office else made
 
 
-def threads(fed: Federation, name: str) -> list[Thread]:
+def threads(fed: Federation, name: str, by: Actor = OPERATOR) -> list[Thread]:
     """Every thread of a member, in the order of its listing."""
-    return [fed[name].thread(one.id) for one in fed[name].threads()]
+    return [fed[name].thread(one.id, by) for one in fed[name].threads()]
 
 
 def cases(thread: Thread) -> str:
@@ -139,22 +136,22 @@ def test_what_too_many_organisations_hold_is_told_aside(fed: Federation) -> None
 
 def test_a_split_holds_whatever_comes(fed: Federation) -> None:
     """Also when a case goes and comes again, and until it is undone."""
-    hope = fed["hope"]
+    hope, maria = fed["hope"], fed.person("hope", "maria", StaffRole.CASEWORKER)
     made = [case("H-1", 1), case("H-2", 1, 2), case("H-3", 2)]
-    hope.put_cases(made)
+    hope.put_cases(made, by=maria)
     hope.sync()
-    (before,) = threads(fed, "hope")
+    (before,) = threads(fed, "hope", maria)
     first, last = mark(before, "H-1"), mark(before, "H-3")
-    hope.split(first, last, CASEWORKER)
-    split = threads(fed, "hope")
+    hope.split(first, last, maria)
+    split = threads(fed, "hope", maria)
     fed.clock.advance(seconds=1)
-    hope.forget("H-3")
-    hope.put_cases([made[2], case("H-4", 1, 2)])
+    hope.forget("H-3", by=maria)
+    hope.put_cases([made[2], case("H-4", 1, 2)], by=maria)
     hope.sync()
-    again = threads(fed, "hope")
+    again = threads(fed, "hope", maria)
     (kept,) = again[0].apart
-    hope.rejoin(last, first, CASEWORKER)
-    (after,) = threads(fed, "hope")
+    hope.rejoin(last, first, maria)
+    (after,) = threads(fed, "hope", maria)
 
     assert ["H-1 H-2"] == [cases(one) for one in split]
     assert ["H-1 H-2 H-4"] == [cases(one) for one in again]
@@ -331,16 +328,16 @@ def test_the_log_says_that_there_is_something_and_not_what() -> None:
 
 def test_what_people_do_stands_in_the_record(fed: Federation) -> None:
     """Reading a thread, splitting and rejoining, with who did it and references to cases."""
-    hope = fed["hope"]
+    hope, maria = fed["hope"], fed.person("hope", "maria", StaffRole.CASEWORKER)
     hope.put_cases([case("H-1", 1), case("H-2", 1)])
     hope.sync()
-    (thread,) = [hope.thread(one.id, CASEWORKER) for one in hope.threads()]
+    (thread,) = threads(fed, "hope", maria)
     one, other = (found.mark for found in thread.cases)
-    hope.split(one, other, CASEWORKER)
-    hope.rejoin(one[:8], other[:8], CASEWORKER)
+    hope.split(one, other, maria)
+    hope.rejoin(one[:8], other[:8], maria)
     with fed.seats["hope"].store.read() as tx:
         entries = [entry.record for entry in tx.audit.entries()]
-    mine = [entry for entry in entries if entry.actor == CASEWORKER.id]
+    mine = [entry for entry in entries if entry.actor == maria.id]
 
     assert [Event.THREAD_READ, Event.THREAD_SPLIT, Event.THREAD_REJOINED] == [
         entry.event for entry in mine
@@ -354,12 +351,13 @@ def test_who_may_not_see_cases_sees_no_thread(fed: Federation) -> None:
     hope.put_cases([case("H-1", 1), case("H-2", 1)])
     hope.sync()
     (thread,) = threads(fed, "hope")
+    ann = fed.person("hope", "ann", StaffRole.TECHNICIAN)
     one, other = (found.mark for found in thread.cases)
 
     for attempt in (
-        lambda: hope.thread(thread.id, TECHNICIAN),
-        lambda: hope.split(one, other, TECHNICIAN),
-        lambda: hope.rejoin(one, other, TECHNICIAN),
+        lambda: hope.thread(thread.id, ann),
+        lambda: hope.split(one, other, ann),
+        lambda: hope.rejoin(one, other, ann),
     ):
         with pytest.raises(PolicyError, match="caseworker"):
             attempt()

@@ -133,6 +133,12 @@ def test_while_nobody_has_an_account(tmp_path: Path) -> None:
 
 
 ARGUMENTS = {
+    "thread show": ("00" * 8,),
+    "thread split": ("00" * 8, "11" * 8),
+    "thread rejoin": ("00" * 8, "11" * 8),
+    "audit export": ("--match", "00" * 16, "--out", "NEW"),
+    "screen allow": ("00" * 8, "--yes"),
+    "screen refuse": ("00" * 8, "--yes"),
     "agreement draft": ("--title", "x", "--with", "amparo", "--legal-basis", "x", "--out", "NEW"),
     "agreement propose": ("FILE",),
     "agreement sign": ("00" * 8,),

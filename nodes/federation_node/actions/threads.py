@@ -144,6 +144,7 @@ def notes(thread: Thread) -> list[str]:
 
 
 @action(StaffAction.THREAD_SHOW)
+@action(StaffAction.THREAD_SHOW)
 def drawing(context: NodeContext, thread: Thread) -> str:
     """Draw a thread.
 
