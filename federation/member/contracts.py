@@ -230,7 +230,7 @@ class Contracts:
             return False
         done.tx.agreements.set_status(agreement, now.value)
         if now is Status.IN_FORCE:
-            done.record(Event.AGREEMENT_IN_FORCE, agreement=agreement)
+            done.record(Event.AGREEMENT_IN_FORCE, by=NODE, agreement=agreement)
             former = Terms.from_envelope(stored.terms).supersedes
             if former is not None and done.tx.agreements.get(former) is not None:
                 self._advance(done, former)

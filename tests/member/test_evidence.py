@@ -27,7 +27,6 @@ from federation.storage import Tx
 from federation.testing import Federation
 from tests.member.support import agreement_of, federation, phone, phones
 
-AUDITOR = Actor("staff:00000000000000aa", frozenset({StaffRole.AUDITOR}))
 CONTENT = "she-called-on-tuesday"
 
 
@@ -57,10 +56,12 @@ class Story:
     ask: Ask
     answer: Answer
 
-    def export(self, name: str = "hope", *, reveal: bool = False, **wanted: Any) -> bytes:
+    def export(
+        self, name: str = "hope", *, reveal: bool = False, by: Actor = OPERATOR, **wanted: Any
+    ) -> bytes:
         """Export what a member's record says."""
         selection = Selection(**(wanted or {"match": self.match}))
-        return self.fed[name].record.export(selection, reveal=reveal, by=AUDITOR).bundle
+        return self.fed[name].record.export(selection, reveal=reveal, by=by).bundle
 
 
 def understand(fed: Federation) -> None:
@@ -208,20 +209,22 @@ def test_a_period_has_no_gaps(story: Story) -> None:
 
 def test_an_export_is_recorded_before_it_is_handed_out(fresh: Story) -> None:
     """Who took what from the record stands in the record, with the hash of the file."""
-    raw = fresh.export()
+    fresh.fed.person("hope", "ines", StaffRole.TECHNICIAN)
+    auditor = fresh.fed.person("hope", "otto", StaffRole.AUDITOR)
+    raw = fresh.export(by=auditor)
     with fresh.fed.seats["hope"].store.read() as tx:
         (entry,) = tx.audit.entries(events=[Event.RECORD_EXPORTED])
         about = tx.audit.about(named_match(fresh.match))
     record = entry.record
 
-    assert (AUDITOR.id, (digest(raw),)) == (record.actor, record.documents)
+    assert (auditor.id, (digest(raw),)) == (record.actor, record.documents)
     assert entry.index in about
     assert record.reason is None
 
 
 def test_who_may_not_export_exports_nothing(fresh: Story) -> None:
     """A caseworker works on cases; the record goes out through data protection."""
-    caseworker = Actor("staff:" + "0" * 16, frozenset({StaffRole.CASEWORKER}))
+    caseworker = fresh.fed.person("hope", "ines", StaffRole.CASEWORKER)
     with pytest.raises(PolicyError, match="auditor"):
         fresh.fed["hope"].record.export(Selection(match=fresh.match), by=caseworker)
     with fresh.fed.seats["hope"].store.read() as tx:

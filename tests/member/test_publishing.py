@@ -445,7 +445,8 @@ def test_a_second_restore_of_one_backup_takes_another_number(fed: Federation) ->
 
 def test_a_new_generation_takes_a_person(fed: Federation) -> None:
     """Neither the node by itself nor an auditor decides that entries are gone."""
-    for who in (Actor("node"), Actor("staff:" + "0" * 16, frozenset({StaffRole.AUDITOR}))):
+    fed.person("hope", "ines", StaffRole.TECHNICIAN)
+    for who in (Actor("node"), fed.person("hope", "otto", StaffRole.AUDITOR)):
         with pytest.raises(PolicyError, match="technician"):
             fed["hope"].record.begin_anew(who)
 
