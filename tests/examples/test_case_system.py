@@ -71,7 +71,7 @@ def run(database: Path, home: Path) -> str:
     """Run the example once and return what it says."""
     arguments, environment = command(database, home)
     done = subprocess.run(
-        arguments, env=environment, capture_output=True, text=True, timeout=120, check=False
+        arguments, env=environment, capture_output=True, text=True, timeout=240, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -124,7 +124,7 @@ def test_without_a_serving_node(database: Path, tmp_path: Path) -> None:
     """It says what to do."""
     arguments, environment = command(database, tmp_path)
     done = subprocess.run(
-        arguments, env=environment, capture_output=True, text=True, timeout=60, check=False
+        arguments, env=environment, capture_output=True, text=True, timeout=240, check=False
     )
 
     assert done.returncode == 1
