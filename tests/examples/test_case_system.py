@@ -71,12 +71,24 @@ def run(database: Path, home: Path) -> str:
     """Run the example once and return what it says."""
     arguments, environment = command(database, home)
     done = subprocess.run(
-        arguments, env=environment, capture_output=True, text=True, timeout=240, check=False
+        arguments, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Children can be interrupted, also where the tests run in the background of a script.
+
+    Shells let those ignore the signal, and whoever they start inherits that.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_case_system_finds_whom_a_partner_knows_too(
     homes: dict[str, Path], database: Path
 ) -> None:
@@ -124,7 +136,7 @@ def test_without_a_serving_node(database: Path, tmp_path: Path) -> None:
     """It says what to do."""
     arguments, environment = command(database, tmp_path)
     done = subprocess.run(
-        arguments, env=environment, capture_output=True, text=True, timeout=240, check=False
+        arguments, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
 
     assert done.returncode == 1
