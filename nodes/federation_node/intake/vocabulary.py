@@ -67,8 +67,31 @@ URL = (
 )  # fmt: skip
 DOCUMENT = (
     "passport*", "pasaporte*", "reisepass*", "passaporte*", "passeport*", "pasaport*", "ausweis*",
-    "جواز*",
+    "document", "documento", "documentul*", "dokument*", "جواز*", "وثيقه*",
 )  # fmt: skip
+DOCUMENT_TYPE = ("type*", "tipo*", "typ", "art", "tip", "tipul", "نوع*")
+ISSUER = (
+    "issued", "issuer*", "issuing", "emisor*", "emitido*", "emissor*", "expedid*", "ausgestellt*",
+    "ausstell*", "emetteur*", "emitent*",
+)  # fmt: skip
+COORDINATES = (
+    "coordinate*", "coordenada*", "koordinate*", "coordonnee*", "coordonate*", "gps", "احداثي*",
+)  # fmt: skip
+LATITUDE = ("latitude*", "latitud", "lat", "breitengrad*", "latitudine*")
+LONGITUDE = ("longitude*", "longitud", "lon", "lng", "langengrad*", "longitudine*")
+WORKPLACE = (
+    "work", "workplace*", "worksite*", "jobsite*", "venue*", "fairground*", "trabajo",
+    "obra", "finca", "feria*", "arbeitsort*", "einsatzort*", "arbeitsplatz*", "arbeitsstelle*",
+    "trabalho", "travail", "chantier", "munca", "عمل",
+)  # fmt: skip
+"""Where people are put to work."""
+DWELLING = (
+    "shelter*", "home*", "house*", "housing", "accommodation*", "lodging*", "refugio*", "albergue*",
+    "casa*", "vivienda*", "alojamiento*", "hogar*", "*unterkunft*", "*haus", "wohn*", "abrigo*",
+    "moradia*", "alojamento*", "foyer*", "hebergement*", "logement*", "domicil*", "adapost*",
+    "locuint*", "cazare*", "ماوي*", "سكن*", "بيت*", "منزل*",
+)  # fmt: skip
+"""Where people sleep: it may be a shelter, so such a place is nobody's but who is named."""
 COUNTRY = (
     "country*", "pais*", "land", "lander", "*land", "staat*", "pays", "tara", "tarii", "دوله*",
     "بلد*",
