@@ -131,6 +131,12 @@ def test_indicator_headers(header, kind, subject):
         ("Coordinates of the work site or shelter", "does not say whose"),
         ("Coordenadas del albergue o lugar de trabajo", "does not say whose"),
         ("Koordinaten Arbeitsort und Unterkunft", "does not say whose"),
+        ("Passport taken by the trafficker, number", "taken from the caller"),
+        ("Phone taken by recruiter", "taken from the caller"),
+        ("Shelter office phone", "a shelter's"),
+        ("Shelter office coordinates", "a shelter's"),
+        ("Coordenadas de la oficina del refugio", "a shelter's"),
+        ("Frauenhaus Büro Telefon", "a shelter's"),
         ("Driver's licence", "not recognised"),
         ("Shoe size", "not recognised"),
         ("Office licence no.", "completes no other column"),
@@ -251,6 +257,35 @@ def test_documents_are_read_with_their_issuer_and_type(number, kind, issuer):
     assert {"type": kind, "issuer": issuer} == column.parts
     assert () == guess(["Case ID", number, kind]).columns
     assert () == guess(["Case ID", number, issuer]).columns
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "issuer"),
+    [
+        ("Passport kept by recruiter", "Document type", "Passport issued by"),
+        ("Pasaporte retenido por el reclutador", "Tipo de documento", "País del documento"),
+        ("Vom Anwerber einbehaltener Ausweis", "Art des Ausweises", "Land des Ausweises"),
+        ("Passaporte apreendido pelo recrutador", "Tipo de documento", "País do documento"),
+        ("Passeport confisqué par le recruteur", "Type de document", "Pays du passeport"),
+        ("Pașaport reținut de recrutor", "Tipul documentului", "Țara documentului"),
+    ],
+)
+def test_a_paper_that_was_taken_is_not_the_recruiters(number, kind, issuer):
+    """A header that says who has a passport now does not say whose it is, so it is not read."""
+    mapping = guess(["Case ID", number, kind, issuer])
+
+    assert mapping.columns == ()
+    assert "taken from the caller" in mapping.ignored[number]
+
+
+def test_what_was_taken_from_a_named_caller_stays_with_survivors():
+    """A caller who is named is believed, in the lane that is never compared."""
+    mapping = guess(
+        ["Case ID", "Victim's passport taken by employer", "Passport type", "Passport country",
+         "Phone of the caller in the shelter"]
+    )  # fmt: skip
+
+    assert [(Kind.DOCUMENT, S), (Kind.PHONE, S)] == [(c.kind, c.subject) for c in mapping.columns]
 
 
 @pytest.mark.parametrize(

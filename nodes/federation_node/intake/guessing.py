@@ -3,7 +3,8 @@
 
 A wrong guess about *whose* phone it is would put a caller's number into the lane of the
 recruiters. So a phone, handle or address whose header names nobody is not read until a
-person says whose it is, and a header that names two is not read either. Values may say what
+person says whose it is, and a header that names two is not read either; nor is what a recruiter
+took from somebody, or what may be a shelter's. Values may say what
 something is ("Recruiter 2" full of addresses is e-mail); they never say whose.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from federation.errors import InputError
-from federation.indicators import Kind, Subject
+from federation.indicators import Kind, Lane, Subject
 from federation_node.intake import vocabulary
 from federation_node.intake.htcds import section_of
 from federation_node.intake.mapping import ERROR_HEADERS, Column, Mapping
@@ -25,6 +26,12 @@ _WHO = (
     (Subject.FACILITATOR, vocabulary.FACILITATOR),
     (Subject.SURVIVOR, vocabulary.SURVIVOR),
 )
+
+_NOT_THEIRS = (
+    (vocabulary.WITHHELD, "it may have been taken from the caller"),
+    (vocabulary.SHELTER, "it may be a shelter's"),
+)
+"""Words with which a header that names a recruiter or business may yet mean the other side."""
 
 
 @dataclass(slots=True)
@@ -201,7 +208,10 @@ def _add_main(header: str, kind: Kind, said: tuple[str, ...], found: _Sorted) ->
         who = [Subject.FACILITATOR]
     if not who and kind is Kind.PLACE and _is_workplace(said):
         who = [Subject.PLACE]
+    doubt = next((why for stems, why in _NOT_THEIRS if mentions(said, stems)), None)
     match who:
+        case [subject] if doubt is not None and subject.lane is Lane.NETWORK:
+            found.ignored[header] = f"looks like {kind.value}, but {doubt}"
         case [subject]:
             # A company is a business, whoever's it is: what matters is whom it is about.
             about = Subject.BUSINESS if kind is Kind.COMPANY else subject
