@@ -3,9 +3,9 @@
 
 A wrong guess about *whose* phone it is would put a caller's number into the lane of the
 recruiters. So a phone, handle or address whose header names nobody is not read until a
-person says whose it is, and a header that names two is not read either; nor is what a recruiter
-took from somebody, or what may be a shelter's. Values may say what
-something is ("Recruiter 2" full of addresses is e-mail); they never say whose.
+person says whose it is, and a header that names two is not read either; nor is what a
+recruiter took from somebody, or what may be a shelter's. Values may say what something is
+("Recruiter 2" full of addresses is e-mail); they never say whose.
 """
 
 from collections.abc import Sequence
