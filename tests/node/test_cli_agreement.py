@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.node.test_cli import Node, join, make
+from tests.node.operator import Operator
+from tests.node.test_cli import join, make
 
 DRAFT = ("agreement", "draft", "--title", 'A "quoted" title', "--legal-basis", "test")
 
@@ -24,12 +25,12 @@ def founded_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def hope(founded_once: Path, tmp_path: Path) -> Node:
+def hope(founded_once: Path, tmp_path: Path) -> Operator:
     """A copy of it for each test."""
-    return Node(Path(shutil.copytree(founded_once, tmp_path / "hope")))
+    return Operator(Path(shutil.copytree(founded_once, tmp_path / "hope")))
 
 
-def propose(hope: Node, path: Path, *lines: str) -> str:
+def propose(hope: Operator, path: Path, *lines: str) -> str:
     """Draft an agreement with amparo, change some lines, and propose it; returns its hash."""
     hope.ok(*DRAFT, "--with", "amparo", "--out", str(path))
     changed = {line.split(" = ")[0]: line for line in lines}
@@ -41,7 +42,7 @@ def propose(hope: Node, path: Path, *lines: str) -> str:
     return name
 
 
-def test_from_draft_to_end(hope: Node, tmp_path: Path) -> None:
+def test_from_draft_to_end(hope: Operator, tmp_path: Path) -> None:
     """Drafted as a file, proposed, explained clause by clause, revoked."""
     name = propose(hope, tmp_path / "agreement.toml")
     (listed,) = hope.json("agreement", "list")
@@ -83,7 +84,9 @@ def test_from_draft_to_end(hope: Node, tmp_path: Path) -> None:
         ("title", "TOML"),
     ],
 )
-def test_a_draft_that_cannot_be_signed(hope: Node, tmp_path: Path, line: str, says: str) -> None:
+def test_a_draft_that_cannot_be_signed(
+    hope: Operator, tmp_path: Path, line: str, says: str
+) -> None:
     """Unknown kinds, terms, parties, directions and papers are refused before anybody signs."""
     fields = {"title": '"t"', "parties": '["hope", "amparo"]', "legal_basis": '"b"'}
     fields.pop(line.split(" ", maxsplit=1)[0] if "=" in line else "", None)
@@ -94,7 +97,7 @@ def test_a_draft_that_cannot_be_signed(hope: Node, tmp_path: Path, line: str, sa
     assert hope.json("agreement", "list") == []
 
 
-def test_the_signed_paper_is_hashed(hope: Node, tmp_path: Path) -> None:
+def test_the_signed_paper_is_hashed(hope: Operator, tmp_path: Path) -> None:
     """The paper lies beside the draft, whatever directory the command is run in."""
     (tmp_path / "signed.pdf").write_bytes(b"%PDF")
     name = propose(hope, tmp_path / "agreement.toml", 'paper = "signed.pdf"')
@@ -104,7 +107,7 @@ def test_the_signed_paper_is_hashed(hope: Node, tmp_path: Path) -> None:
     assert hashlib.sha256(b"%PDF").hexdigest() == terms["paper_sha256"]
 
 
-def test_an_amendment_names_what_it_replaces(hope: Node, tmp_path: Path) -> None:
+def test_an_amendment_names_what_it_replaces(hope: Operator, tmp_path: Path) -> None:
     """The draft of an amendment holds the terms of before; until all sign, they stand."""
     former = propose(hope, tmp_path / "former.toml", 'kinds = ["phone"]', "approvers = 2")
     path = tmp_path / "later.toml"
@@ -120,7 +123,7 @@ def test_an_amendment_names_what_it_replaces(hope: Node, tmp_path: Path) -> None
     assert (shown["status"], shown["successors"]) == ("proposed", [later])
 
 
-def test_a_draft_is_new_or_an_amendment(hope: Node, tmp_path: Path) -> None:
+def test_a_draft_is_new_or_an_amendment(hope: Operator, tmp_path: Path) -> None:
     """Neither both nor half of one."""
     out = ("--out", str(tmp_path / "draft.toml"))
     for arguments in (
@@ -133,7 +136,7 @@ def test_a_draft_is_new_or_an_amendment(hope: Node, tmp_path: Path) -> None:
     assert not (tmp_path / "draft.toml").exists()
 
 
-def test_a_page_to_print(hope: Node, tmp_path: Path) -> None:
+def test_a_page_to_print(hope: Operator, tmp_path: Path) -> None:
     """As text or as HTML by the name of the file, which is never overwritten."""
     name = propose(hope, tmp_path / "agreement.toml")
     shown = hope.ok("agreement", "show", name)
@@ -149,7 +152,7 @@ def test_a_page_to_print(hope: Node, tmp_path: Path) -> None:
     assert "exists" in hope.fails("agreement", "show", name, "--out", str(page))
 
 
-def test_a_page_is_read_before_signing(hope: Node, tmp_path: Path) -> None:
+def test_a_page_is_read_before_signing(hope: Operator, tmp_path: Path) -> None:
     """The page stands above the question; who says no has signed nothing."""
     name = propose(hope, tmp_path / "agreement.toml")
 
@@ -189,7 +192,7 @@ LINES = (
         ),
     ],
 )
-def test_explanations(hope: Node, tmp_path: Path, asked: str, denying: set[str]) -> None:
+def test_explanations(hope: Operator, tmp_path: Path, asked: str, denying: set[str]) -> None:
     """Each question is answered with every clause that denies it."""
     name = propose(hope, tmp_path / "agreement.toml", *LINES)
     if "contact --subject recruiter" in asked and "purpose" not in asked:
@@ -202,7 +205,7 @@ def test_explanations(hope: Node, tmp_path: Path, asked: str, denying: set[str])
     assert explained["allowed"] is False
 
 
-def test_an_explanation_in_words(hope: Node, tmp_path: Path) -> None:
+def test_an_explanation_in_words(hope: Operator, tmp_path: Path) -> None:
     """People see which clause says what, and which no agreement can change."""
     name = propose(hope, tmp_path / "agreement.toml", *LINES)
 

@@ -14,7 +14,8 @@ from federation_node.context import NodeContext
 from federation_node.doctor import Finding, Health, examine
 from federation_node.home import Home
 from federation_node.unlock import Unlock
-from tests.node.test_cli import Node, copy, made, restored_umask, sheet
+from tests.node.operator import Operator
+from tests.node.test_cli import copy, made, restored_umask, sheet
 
 __all__ = ["made", "restored_umask", "sheet"]
 
@@ -22,7 +23,7 @@ KEY = Unlock(bytes.fromhex("5a" * 32), is_key=True)
 
 
 @pytest.fixture
-def founded(made: Path, tmp_path: Path) -> Node:
+def founded(made: Path, tmp_path: Path) -> Operator:
     """Hope's node in a federation with amparo, who never answers."""
     return copy(made, "founded", tmp_path)
 
@@ -36,7 +37,7 @@ def later(monkeypatch: pytest.MonkeyPatch) -> list[timedelta]:
     return passed
 
 
-def publish(node: Node, later: list[timedelta]) -> None:
+def publish(node: Operator, later: list[timedelta]) -> None:
     """Let the time of the next checkpoint come, and the node notice it."""
     later.append(timedelta(hours=6))
     with NodeContext.open(Home(node.home), KEY) as opened:
@@ -44,7 +45,7 @@ def publish(node: Node, later: list[timedelta]) -> None:
         opened.member._publisher.drive()
 
 
-def test_the_record_is_listed_in_words(founded: Node, sheet: Path) -> None:
+def test_the_record_is_listed_in_words(founded: Operator, sheet: Path) -> None:
     """The newest last, in sentences, with filters."""
     founded.ok("case", "import", str(sheet))
     founded.ok("match", "list")
@@ -63,7 +64,7 @@ def test_the_record_is_listed_in_words(founded: Node, sheet: Path) -> None:
     assert "no such entry" in founded.ok("audit", "list", "--since", "2100-01-01")
 
 
-def test_nothing_of_the_cases_is_listed(founded: Node, sheet: Path) -> None:
+def test_nothing_of_the_cases_is_listed(founded: Operator, sheet: Path) -> None:
     """The record has no room for values, ids and notes."""
     founded.ok("case", "import", str(sheet))
     said = founded.ok("audit", "list") + founded.ok("audit", "list", "--json")
@@ -72,7 +73,7 @@ def test_nothing_of_the_cases_is_listed(founded: Node, sheet: Path) -> None:
         assert secret not in said
 
 
-def test_padding_is_listed_on_demand(founded: Node, later: list[timedelta]) -> None:
+def test_padding_is_listed_on_demand(founded: Operator, later: list[timedelta]) -> None:
     """It says nothing, and so it is left out."""
     publish(founded, later)
 
@@ -82,7 +83,7 @@ def test_padding_is_listed_on_demand(founded: Node, later: list[timedelta]) -> N
     assert 63 == padded[-1]["index"]
 
 
-def test_the_own_record_is_checked(founded: Node, later: list[timedelta]) -> None:
+def test_the_own_record_is_checked(founded: Operator, later: list[timedelta]) -> None:
     """It says how much was checked, and who watches over it."""
     publish(founded, later)
 
@@ -94,7 +95,7 @@ def test_the_own_record_is_checked(founded: Node, later: list[timedelta]) -> Non
     assert "covers 64 entries of log 1; 0 of 1 members" in said
 
 
-def test_a_hand_in_the_database_is_named(founded: Node) -> None:
+def test_a_hand_in_the_database_is_named(founded: Operator) -> None:
     """Exit code 1, what and where, and what to do."""
     with sqlite3.connect(founded.home / "casethread.db") as connection:
         connection.execute("UPDATE audit_leaves SET leaf = zeroblob(80) WHERE place = 1")
@@ -103,7 +104,7 @@ def test_a_hand_in_the_database_is_named(founded: Node) -> None:
     assert "entry 1 of the record was altered" in said
 
 
-def evidence(node: Node, later: list[timedelta], tmp_path: Path) -> Path:
+def evidence(node: Operator, later: list[timedelta], tmp_path: Path) -> Path:
     """Export what happened since yesterday."""
     publish(node, later)
     out = tmp_path / "evidence.json"
@@ -114,7 +115,7 @@ def evidence(node: Node, later: list[timedelta], tmp_path: Path) -> Path:
 
 
 def test_evidence_is_written_with_its_pages(
-    founded: Node, later: list[timedelta], tmp_path: Path
+    founded: Operator, later: list[timedelta], tmp_path: Path
 ) -> None:
     """The bundle, a text and an HTML page, for their owner alone."""
     out = evidence(founded, later, tmp_path)
@@ -134,12 +135,12 @@ def test_evidence_is_written_with_its_pages(
 
 
 def test_evidence_is_checked_without_a_node(
-    founded: Node, later: list[timedelta], tmp_path: Path
+    founded: Operator, later: list[timedelta], tmp_path: Path
 ) -> None:
     """By anybody, anywhere: there is no home, no key and no network."""
     out = evidence(founded, later, tmp_path)
     charter = founded.json("federation", "show")["in_force"]
-    stranger = Node(tmp_path / "nowhere")
+    stranger = Operator(tmp_path / "nowhere")
     said = stranger.ok("audit", "verify", str(out))
 
     assert "ok  (10)" in said
@@ -157,7 +158,7 @@ def test_evidence_is_checked_without_a_node(
 
 
 def test_falsified_evidence_is_refused(
-    founded: Node, later: list[timedelta], tmp_path: Path
+    founded: Operator, later: list[timedelta], tmp_path: Path
 ) -> None:
     """With the step, what and where."""
     out = evidence(founded, later, tmp_path)
@@ -171,7 +172,7 @@ def test_falsified_evidence_is_refused(
     assert "step 5: an entry from 0 to 63 is not what log 1 of hope with 64 entries" in said
 
 
-def test_what_is_exported_must_be_named(founded: Node, tmp_path: Path) -> None:
+def test_what_is_exported_must_be_named(founded: Operator, tmp_path: Path) -> None:
     """One thing, by an id that is one, and something that happened."""
     out = ["--out", str(tmp_path / "e.json")]
 
@@ -183,7 +184,7 @@ def test_what_is_exported_must_be_named(founded: Node, tmp_path: Path) -> None:
     assert "no checkpoint" in founded.fails("audit", "export", "--since", "2020-01-01", *out)
 
 
-def test_witnesses_are_shown(founded: Node, later: list[timedelta]) -> None:
+def test_witnesses_are_shown(founded: Operator, later: list[timedelta]) -> None:
     """Who has seen the own record, and that nobody has."""
     assert "no checkpoint yet" in founded.ok("audit", "witnesses")
     publish(founded, later)
@@ -197,7 +198,7 @@ def test_witnesses_are_shown(founded: Node, later: list[timedelta]) -> None:
     assert "amparo" in founded.ok("audit", "witnesses")
 
 
-def test_a_new_log_is_begun_by_a_person(founded: Node, later: list[timedelta]) -> None:
+def test_a_new_log_is_begun_by_a_person(founded: Operator, later: list[timedelta]) -> None:
     """It is asked for once more, and then it goes on in another log."""
     publish(founded, later)
 
@@ -208,13 +209,13 @@ def test_a_new_log_is_begun_by_a_person(founded: Node, later: list[timedelta]) -
     assert 65 == founded.json("audit", "verify")["entries"]
 
 
-def findings(node: Node, about: str) -> list[Finding]:
+def findings(node: Operator, about: str) -> list[Finding]:
     """Return what the doctor says about the record."""
     with NodeContext.open(Home(node.home), KEY) as opened:
         return [one for one in examine(opened) if one.about == about]
 
 
-def test_the_doctor_looks_at_the_record(founded: Node, later: list[timedelta]) -> None:
+def test_the_doctor_looks_at_the_record(founded: Operator, later: list[timedelta]) -> None:
     """Good while it is young; a look when nobody has seen it for long."""
     assert [Health.GOOD] == [one.health for one in findings(founded, "record")]
     publish(founded, later)
@@ -239,7 +240,7 @@ def test_the_doctor_looks_at_the_record(founded: Node, later: list[timedelta]) -
     ],
 )
 def test_evidence_is_shown_wherever_one_looks(
-    founded: Node, member: str, word: Word, health: Health, about: str
+    founded: Operator, member: str, word: Word, health: Health, about: str
 ) -> None:
     """In doctor, in status, and with both notes for programs."""
     with NodeContext.open(Home(founded.home), KEY) as opened, opened.store.write() as tx:
@@ -254,7 +255,7 @@ def test_evidence_is_shown_wherever_one_looks(
     assert ("held", "shown", word.value) == (one["held"], one["shown"], one["finding"])
 
 
-def test_whoever_looks_at_cases_is_counted(founded: Node, sheet: Path) -> None:
+def test_whoever_looks_at_cases_is_counted(founded: Operator, sheet: Path) -> None:
     """Lists and single cases, one entry for the day."""
     founded.ok("case", "import", str(sheet))
     founded.ok("case", "list")

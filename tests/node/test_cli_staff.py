@@ -2,7 +2,6 @@
 """Accounts and sign-in by the command line, as people and scripts use them."""
 
 import base64
-import json
 import os
 import pty
 import re
@@ -14,50 +13,28 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from federation.crypto import totp
-from federation_node.cli import main
 from tests.member.people import OTHER, WORDS, cheap_passwords
+from tests.node.operator import Operator
 
 ROLES = ("caseworker", "reviewer", "data-protection", "auditor")
 CANARY = "Canaria Quintanilla"
 
 
 @dataclass(frozen=True)
-class Desk:
-    """A node, and what its operator has in the environment."""
+class Desk(Operator):
+    """A node, and what its operator has in the environment besides."""
 
-    home: Path
     extra: dict[str, str] = field(default_factory=dict)
 
-    def run(self, *arguments: str) -> Result:
-        """Run a command."""
-        environment = {"CASETHREAD_KEY": "5a" * 32, "CASETHREAD_HOME": str(self.home)}
-        return CliRunner().invoke(main, arguments, env=environment | self.extra)
-
-    def ok(self, *arguments: str) -> str:
-        """Run a command that must succeed."""
-        done = self.run(*arguments)
-        assert done.exit_code == 0, done.output
-        return done.stdout
-
-    def json(self, *arguments: str) -> Any:
-        """Run a command for programs."""
-        return json.loads(self.ok(*arguments, "--json"))
-
-    def fails(self, *arguments: str) -> str:
-        """Run a command that must be refused, with a next step."""
-        done = self.run(*arguments)
-        assert done.exit_code == 1, done.output
-        assert "error: " in done.stderr
-        assert "next:  " in done.stderr
-        return done.stderr
+    def environment(self) -> dict[str, str]:
+        """Return that of a command."""
+        return super().environment() | self.extra
 
     def given(self, **extra: str) -> "Desk":
         """Return the same desk with something else in the environment."""

@@ -9,6 +9,7 @@ from typing import Any
 from federation.agreements import Draft, Page, Status, summarise
 from federation.errors import AgreementError, InputError
 from federation.member import AgreementView, StaffAction
+from federation_node.actions.prefixes import beginning_with
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 from federation_node.files import read_limited
@@ -28,7 +29,6 @@ __all__ = [
 
 _DRAFT_LIMIT = 64 * 1024
 _PAPER_LIMIT = 256 * 1024 * 1024
-_SHORTEST_PREFIX = 8
 
 _STANDING = {
     Status.PROPOSED: "It is not in force yet.",
@@ -171,13 +171,9 @@ def find(context: NodeContext, prefix: str) -> AgreementView:
     Raises:
         AgreementError: none begins so, or several do.
     """
-    wanted = prefix.lower()
-    found = [view for view in listed(context) if view.hash.hex().startswith(wanted)]
-    if len(wanted) < _SHORTEST_PREFIX or len(found) != 1:
-        raise AgreementError(
-            "no single agreement begins with these digits",
-            next_step="see 'casethread agreement list'; give at least 8 digits",
-        )
+    found = beginning_with(prefix, ((view.hash.hex(), view) for view in listed(context)))
+    if not found:
+        raise AgreementError("no single agreement begins with these digits")
     return found[0]
 
 
