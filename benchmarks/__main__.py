@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import crypto, exchange, importing, million, psi, tokenising
+from benchmarks import crypto, exchange, importing, million, psi, record, threads, tokenising
 from benchmarks.table import Row, machine, markdown, save
 
 MEASUREMENTS: dict[str, Callable[[float], Iterable[Row]]] = {
@@ -14,6 +14,8 @@ MEASUREMENTS: dict[str, Callable[[float], Iterable[Row]]] = {
     "tokenising": tokenising.measure,
     "exchange": exchange.measure,
     "importing": importing.measure,
+    "record": record.measure,
+    "threads": threads.measure,
     "psi": psi.measure,
     "million": million.measure,
 }

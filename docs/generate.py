@@ -10,11 +10,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from generator import commands, errors, library, settings
+from generator import commands, errors, library, roles, settings
 
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands.page,
     "settings.md": settings.page,
+    "roles.md": roles.page,
     "errors.md": errors.page,
     "library.md": library.page,
 }

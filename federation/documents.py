@@ -39,6 +39,7 @@ __all__ = [
     "Part",
     "Text",
     "digest",
+    "findings",
     "open_envelope",
     "sign",
     "since",
@@ -63,7 +64,7 @@ def _read_instant(value: Any, info: ValidationInfo) -> datetime:
     if info.mode == "json":
         if not isinstance(value, str) or _INSTANT.fullmatch(value) is None:
             raise ValueError("not a UTC time such as 2026-01-31T12:00:00Z")
-        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(value)
     if not isinstance(value, datetime) or value.tzinfo is not UTC or value.microsecond:
         raise ValueError("not a UTC time with whole seconds")
     return value
@@ -143,6 +144,21 @@ def _explain(name: str, error: ValidationError) -> str:
     return f"{name}: {where}: {reason}"
 
 
+def findings(error: ValidationError) -> str:
+    """Say everything that is wrong with a file of one's own, without quoting any value.
+
+    Args:
+        error: pydantic's error.
+
+    Returns:
+        For each finding, the dotted name and what is wrong with it.
+    """
+    return "; ".join(
+        f"{'.'.join(str(part) for part in one['loc']) or 'settings'}: {one['msg']}"
+        for one in error.errors(include_input=False, include_url=False, include_context=False)
+    )
+
+
 if TYPE_CHECKING:
     from pydantic._internal._model_construction import ModelMetaclass
 else:
@@ -181,10 +197,12 @@ class Document(Part):
     """The DSSE payload type; signed with the payload, so that no document passes for another."""
     LIMIT: ClassVar[int] = 64 * 1024
     """The largest accepted payload, in bytes."""
+    OMIT_DEFAULTS: ClassVar[bool] = False
+    """Leave out every field that holds its default: for documents with many optional fields."""
 
     def to_bytes(self) -> bytes:
         """Return the one spelling: JSON, sorted keys, no spaces, UTF-8."""
-        value = self.model_dump(mode="json")
+        value = self.model_dump(mode="json", exclude_defaults=self.OMIT_DEFAULTS)
         text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return text.encode()
 

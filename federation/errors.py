@@ -197,6 +197,13 @@ class AuthenticationError(CasethreadError):
 class PolicyError(CasethreadError):
     """An agreement, a lane or a role forbids it."""
 
+    def __init__(
+        self, message: str = "", *, clause: str | None = None, next_step: str | None = None
+    ) -> None:
+        super().__init__(message, next_step=next_step)
+        self.clause = clause
+        """The clause that decides, a word of this program fit for a log; None without one."""
+
 
 class AgreementError(PolicyError):
     """No agreement in force covers it."""

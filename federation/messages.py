@@ -16,9 +16,12 @@ __all__ = [
     "AgreementNews",
     "CeremonyNews",
     "CharterNews",
+    "CheckpointWitnessed",
     "ConfirmMatches",
+    "DeliverLetter",
     "Evaluate",
     "Evaluation",
+    "LetterDelivered",
     "MatchesConfirmed",
     "OpenSession",
     "PutTags",
@@ -28,6 +31,7 @@ __all__ = [
     "SyncCeremony",
     "SyncCharter",
     "TagsAnswered",
+    "WitnessCheckpoint",
 ]
 
 R_co = TypeVar("R_co", covariant=True)
@@ -202,3 +206,45 @@ class ConfirmMatches(Request[MatchesConfirmed]):
     """The bucket that is confirmed."""
     proofs: tuple[tuple[int, bytes], ...]
     """(position, 16-byte proof), ascending positions."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterDelivered:
+    """The recipient has taken the letter."""
+
+    receipt: bytes
+    """DSSE envelope of its receipt."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverLetter(Request[LetterDelivered]):
+    """One signed letter, sealed to its recipient."""
+
+    sealed: bytes
+    """4, 16, 64 or 256 KiB (`federation.letters.SIZES`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointWitnessed:
+    """What a witness says: its cosignature, or which checkpoint it saw last instead."""
+
+    cosignature: bytes | None
+    """A signature line under the checkpoint (`federation.audit.NoteSignature`)."""
+    held: bytes | None = None
+    """The note that it saw last, if it does not cosign and knows the log at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessCheckpoint(Request[CheckpointWitnessed]):
+    """Ask for a signature that the asker's log has only grown."""
+
+    checkpoint: bytes
+    """The note, with the asker's own signature alone; at most 1,024 bytes."""
+    old_size: int
+    """Where the proof begins: what the witness saw last, as far as the asker knows."""
+    proof: tuple[bytes, ...]
+    """Consistency proof from the old size, 32 bytes each; at most 64."""
+    first_record: bytes = b""
+    """The log's first record, for a witness that does not know the log; at most 16 KiB."""
+    first_proof: tuple[bytes, ...] = ()
+    """Inclusion proof of the first record, 32 bytes each; at most 64."""

@@ -24,8 +24,10 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from federation.agreements import MatchBudget, Purpose, Terms
+from federation.agreements import EuropolCode, MatchBudget, Purpose, Terms
+from federation.audit import Actor, StaffRole
 from federation.charter import Applicant, Identity, Role, Rules, found
+from federation.crypto.password import decoy
 from federation.errors import (
     AuthenticationError,
     CasethreadError,
@@ -35,7 +37,9 @@ from federation.errors import (
 from federation.indicators import Kind, Lane, Screen, Subject
 from federation.member import Log, Member
 from federation.messages import Request, SyncCharter
+from federation.staff import Account, SessionKind, SessionToken
 from federation.storage import AtRest, Store
+from federation.wire.catalogue import row_of
 from federation.wire.header import sign_reply, sign_request, verify_reply, verify_request
 from federation.wire.methods import METHODS, decode, decode_reply, encode, encode_reply, method_of
 
@@ -120,7 +124,11 @@ class MemoryPeer:
             charter_digest=digest,
             at=fed.clock(),
         )
-        reply_header, reply_body = recipient.serve(path, body, header, caller, fed)
+        try:
+            reply_header, reply_body = recipient.serve(path, body, header, caller, fed)
+        except CasethreadError as error:
+            recipient.member.record.refused(self._caller, row_of(error).reason)
+            raise
         replied = verify_reply(
             reply_header,
             header,
@@ -296,42 +304,88 @@ class Federation:
         subjects: Collection[Subject] | None = None,
         match_budget: MatchBudget | None = None,
         valid_days: int = 365,
+        **changes: Any,
     ) -> bytes:
-        """Let members sign an agreement for the network lane.
+        """Let members sign an agreement; for the network lane alone, if nothing else is said.
 
         Args:
             parties: The first proposes.
             kinds: All without.
-            subjects: All of the network lane without.
+            subjects: All of the network lane without. Their lanes are agreed.
             match_budget: The default without.
             valid_days: From now.
+            changes: Any other fields of `federation.agreements.Terms`.
 
         Returns:
             The agreement's hash.
         """
-        now = self.clock().replace(microsecond=0)
-        proposer = self[parties[0]]
-        terms = Terms(
-            federation_id=proposer.require_charter().federation_id,
-            title="Test agreement",
-            parties=tuple(sorted(parties)),
-            lanes=(Lane.NETWORK,),
-            kinds=tuple(sorted(kinds or Kind)),
-            subjects=tuple(sorted(subjects or _NETWORK_SUBJECTS)),
-            purposes=(Purpose.NETWORK,),
-            match_budget=match_budget or MatchBudget(),
-            retention_days=365,
-            legal_basis="test",
-            valid_from=now,
-            valid_until=now + timedelta(days=valid_days),
-            nonce=secrets.token_bytes(16),
+        agreement = self[parties[0]].propose_agreement(
+            self.terms(
+                *parties,
+                kinds=tuple(sorted(kinds or Kind)),
+                subjects=tuple(sorted(subjects or _NETWORK_SUBJECTS)),
+                match_budget=match_budget or MatchBudget(),
+                valid_until=self._now() + timedelta(days=valid_days),
+                **changes,
+            )
         )
-        agreement = proposer.propose_agreement(terms)
         self.drive()
         for party in parties[1:]:
             self[party].sign_agreement(agreement)
         self.drive()
         return agreement
+
+    def person(self, member: str, name: str, *roles: StaffRole, strong: bool = False) -> Actor:
+        """Give somebody of a member an account, and sign them in.
+
+        From the first account on the member itself (`OPERATOR`) is a technician and no more,
+        as in a node; so let it sign its agreements before.
+
+        Args:
+            member: Whose.
+            name: Of the account; the first one is made a technician besides.
+            roles: What they may do.
+            strong: Whether they gave a second factor.
+        """
+        at = self.clock().replace(microsecond=0)
+        with self.seats[member].store.write() as tx:
+            first = set() if tx.staff.exist() else {StaffRole.TECHNICIAN}
+            # Hashing a password would take most of a test's time.
+            account = Account.new(name, "", first.union(roles), decoy(), at)
+            token = SessionToken.new(account.id)
+            tx.staff.add(account)
+            tx.staff_sessions.begin(token, SessionKind.CLI, at, strong=strong)
+        return self[member].sign_ins.actor(token.text())
+
+    def terms(self, *parties: str, **changes: Any) -> Terms:
+        """Return terms that members may sign: everything in the network lane, for a year.
+
+        Args:
+            parties: In any order.
+            changes: Fields that are to be different.
+        """
+        charter = self[parties[0]].require_charter()
+        police = any(charter.member(one).role is Role.LAW_ENFORCEMENT for one in parties)
+        subjects: Collection[Subject] = changes.get("subjects", _NETWORK_SUBJECTS)
+        fields: dict[str, Any] = {
+            "federation_id": charter.federation_id,
+            "title": "Test agreement",
+            "parties": tuple(sorted(parties)),
+            "lanes": tuple(sorted({one.lane for one in subjects})),
+            "kinds": tuple(sorted(Kind)),
+            "subjects": tuple(sorted(subjects)),
+            "purposes": (Purpose.NETWORK,),
+            "retention_days": 365,
+            "legal_basis": "test",
+            "valid_from": self._now(),
+            "valid_until": self._now() + timedelta(days=365),
+            "nonce": secrets.token_bytes(16),
+            "europol": (EuropolCode.H0,) if police else (),
+        }
+        return Terms(**(fields | changes))
+
+    def _now(self) -> datetime:
+        return self.clock().replace(microsecond=0)
 
     def drive(self, rounds: int = 30) -> None:
         """Let all members exchange charters, ceremonies and agreements until nothing waits.

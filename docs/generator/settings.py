@@ -6,9 +6,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from federation.agreements import Draft
 from federation.charter import Rules
 from federation_node import unlock
-from federation_node.actions.agreements import Draft
+from federation_node.cli import asking
 from federation_node.config import Config
 from federation_node.home import HOME_VARIABLE
 from federation_node.intake.mapping import Column, Mapping
@@ -56,6 +57,13 @@ _ENVIRONMENT = (
     (unlock.KEY_VARIABLE, "Instead of a passphrase: 32 random bytes, 64 hex digits."),
 )
 
+_PERSON = (
+    (asking.STAFF_VARIABLE, "Who acts, of those who are signed in: the option `--staff`."),
+    (asking.PASSWORD_VARIABLE, "Their password, for `casethread staff sign-in` in scripts."),
+    (asking.PASSWORD_FILE_VARIABLE, "A file whose first line is their password."),
+    (asking.CODE_VARIABLE, "The code of their authenticator app, or a recovery code."),
+)
+
 
 def page() -> str:
     """Write the page."""
@@ -70,6 +78,8 @@ def page() -> str:
     text += table(
         ("variable", "what it holds"), [(f"`{name}`", note) for name, note in _ENVIRONMENT]
     )
+    text += "A person who signs in; any of them may be left out:\n\n"
+    text += table(("variable", "what it holds"), [(f"`{name}`", note) for name, note in _PERSON])
     text += _RULES + _fields(Rules)
     text += _DRAFT + _fields(Draft)
     text += _MAPPING + _fields(Mapping)
@@ -85,8 +95,14 @@ def _fields(model: type[BaseModel]) -> str:
         about = schema["properties"][name]
         default = "required" if field.default is PydanticUndefined else _default(field.default)
         written = field.alias or name
-        rows.append((f"`{written}`", _type(about, schema), default, notes[name]))
+        note = _sentence(field.description) if field.description else notes[name]
+        rows.append((f"`{written}`", _type(about, schema), default, note))
     return table(("setting", "type", "default", "what it is"), rows)
+
+
+def _sentence(note: str) -> str:
+    """Return a note that stands beside a line of a file, as one stands in a table."""
+    return f"{note[0].upper()}{note[1:]}."
 
 
 def _default(value: Any) -> str:

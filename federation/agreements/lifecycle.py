@@ -33,6 +33,13 @@ class Status(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     """Ended by one party, for all and for good."""
+    REPLACED = "replaced"
+    """Ended by a later agreement of all its parties, which is in force or was."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is over for good."""
+        return self in {Status.EXPIRED, Status.REVOKED, Status.REPLACED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,10 @@ class AgreementState:
     """Pair-offer envelopes by (member, key version)."""
     revocations: Mapping[str, bytes]
     """Revocation envelopes by member."""
+    replaced: datetime | None = None
+    """From when on a later agreement stands in its place, if one was signed by all."""
+    ended: Status | None = None
+    """How it ended, once a node has noticed: no clock that goes back revives it."""
 
     @classmethod
     def load(
@@ -133,13 +144,50 @@ class AgreementState:
         Args:
             at: Now.
         """
+        if self.ended is not None:
+            return self.ended
         if self.revocations:
             return Status.REVOKED
+        if self.replaced is not None and at >= self.replaced:
+            return Status.REPLACED
         if at >= self.terms.valid_until:
             return Status.EXPIRED
         if self.missing or at < self.terms.valid_from:
             return Status.PROPOSED
         return Status.IN_FORCE
+
+    def replaces(self, former: "AgreementState") -> datetime | None:
+        """Say from when on this agreement stands in the place of another.
+
+        A replacement takes the signatures of all parties of both. One that a party revoked
+        before its first day never came into force, and replaces nothing.
+
+        Args:
+            former: The other agreement.
+
+        Returns:
+            A time, or None if it does not replace that one.
+        """
+        if self.terms.supersedes != former.hash or self.missing:
+            return None
+        if not set(former.terms.parties) <= set(self.terms.parties):
+            return None
+        begins = self.terms.valid_from
+        ends = [Revocation.from_envelope(one).issued for one in self.revocations.values()]
+        return None if any(issued < begins for issued in ends) else begins
+
+    def after(
+        self, later: Iterable["AgreementState"], ended: Status | None = None
+    ) -> "AgreementState":
+        """Return this state, knowing what happened outside it.
+
+        Args:
+            later: Verified states of other agreements, which may stand in its place.
+            ended: How it ended, if that was noticed before.
+        """
+        begins = [self.replaced, *(one.replaces(self) for one in later)]
+        first = min((at for at in begins if at is not None), default=None)
+        return replace(self, replaced=first, ended=ended or self.ended)
 
     def offer(self, member: str, key_version: int) -> PairOffer | None:
         """Return a party's offer for a version of the pair keys, or None."""
@@ -189,6 +237,7 @@ def merge(first: AgreementState, second: AgreementState) -> AgreementState:
     )
     opened = Terms.decode_envelope(first.envelope)
     merged = dsse.Envelope(opened.payload_type, opened.payload, tuple(sorted(signatures.values())))
+    begins = [at for at in (first.replaced, second.replaced) if at is not None]
     return AgreementState(
         hash=first.hash,
         terms=first.terms,
@@ -196,6 +245,8 @@ def merge(first: AgreementState, second: AgreementState) -> AgreementState:
         signers=first.signers | second.signers,
         offers=_least([*first.offers.items(), *second.offers.items()]),
         revocations=_least([*first.revocations.items(), *second.revocations.items()]),
+        replaced=min(begins, default=None),
+        ended=max((one for one in (first.ended, second.ended) if one is not None), default=None),
     )
 
 

@@ -2,46 +2,35 @@
 """What organisations agree to compare and to disclose: typed, signed, denying by default."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from federation.agreements.clauses import Clause
+from federation.agreements.handling import EuropolCode, Handling, Marking
+from federation.agreements.purposes import Purpose
 from federation.charter import Charter, Role
-from federation.documents import Document, Hex16, Hex32, Instant, MemberId, Part, Text
-from federation.errors import AgreementError
+from federation.documents import Document, Hex16, Hex32, Instant, MemberId, Part, Text, since
+from federation.errors import PolicyError
 from federation.indicators import Kind, Lane, Subject
 
-__all__ = ["Clause", "Flow", "Handling", "MatchBudget", "Purpose", "Terms"]
+__all__ = ["Detail", "Flow", "MatchBudget", "QueryTerms", "Terms"]
 
 _LONGEST = timedelta(days=5 * 366)
+_LISTS = ("parties", "lanes", "kinds", "subjects", "purposes", "details", "europol")
 
 
-class Purpose(StrEnum):
-    """What a comparison may be for. Immigration control is not here on purpose."""
+class Detail(StrEnum):
+    """What a case holds that is no indicator, and can be disclosed all the same."""
 
-    SUPPORT = "support"
-    """Helping and protecting the persons who were trafficked."""
-    NETWORK = "network"
-    """Finding out that several organisations meet the same recruiter, business or place."""
-    PREVENTION = "prevention"
-    """Warning those who may be recruited next."""
-    REFERRAL = "referral"
-    """Handing a person over to a service, on that person's wish."""
-    INVESTIGATION = "investigation"
-    """A criminal investigation of trafficking, not of those who were trafficked."""
-
-
-class Handling(StrEnum):
-    """How far what is disclosed may travel: TLP 2.0."""
-
-    RED = "tlp:red"
-    AMBER_STRICT = "tlp:amber+strict"
-    AMBER = "tlp:amber"
-    GREEN = "tlp:green"
-    CLEAR = "tlp:clear"
+    CONTACT = "contact"
+    """Whom to call at the organisation that discloses."""
+    NOTE = "note"
+    """Circumstances in a person's own words: what happened, when and where."""
+    SAFETY = "safety"
+    """How the person concerned can be reached without danger."""
 
 
 class Flow(Part):
@@ -65,15 +54,13 @@ class MatchBudget(Part):
         return self.daily_base + self.daily_percent * cases // 100
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One reason why an agreement covers something, or does not."""
+class QueryTerms(Part):
+    """How questions are asked and answered, for those who may (`Terms.query`)."""
 
-    name: str
-    """The field of the terms that decides."""
-    allows: bool
-    reason: str
-    """One sentence."""
+    daily: Annotated[int, Field(ge=1, le=1000)] = 20
+    """Queries a day that one party takes from one other."""
+    window_hours: Annotated[int, Field(ge=1, le=14 * 24)] = 72
+    """How long people have to decide; the answer comes then, and never before."""
 
 
 class Terms(Document):
@@ -96,7 +83,7 @@ class Terms(Document):
     """Whose holdings (giver) may be asked about by whom (receiver)."""
     match_budget: MatchBudget = MatchBudget()
     retention_days: Annotated[int, Field(ge=1, le=3650)]
-    """How long a match and what was disclosed may be kept."""
+    """How long a match may be kept; and what was disclosed, unless `disclosed_days` says else."""
     legal_basis: Text
     valid_from: Instant
     valid_until: Instant
@@ -107,10 +94,21 @@ class Terms(Document):
     """SHA-256 of the signed paper, if there is one."""
     nonce: Hex16
     """Random: two agreements with the same words are still two."""
+    purpose_note: Text | None = since("0.2", default=None)
+    """What the purposes mean between these parties. It narrows for people; no program reads it."""
+    details: tuple[Detail, ...] = since("0.2", default=())
+    """What may be disclosed besides indicators of the kinds."""
+    disclosed_days: Annotated[int, Field(ge=1, le=3650)] | None = since("0.2", default=None)
+    """How long what was disclosed may be kept; as long as a match without."""
+    europol: tuple[EuropolCode, ...] = since("0.2", default=())
+    """Codes that what is disclosed carries besides `handling`."""
+    queries: QueryTerms = since("0.2", default=QueryTerms())
+    supersedes: Hex32 | None = since("0.2", default=None)
+    """SHA-256 of the terms that these replace: when these come into force, those end for all."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        for name in ("parties", "lanes", "kinds", "subjects", "purposes"):
+        for name in _LISTS:
             _check_sorted(getattr(self, name), name)
         for name in ("disclosure", "query"):
             flows: tuple[Flow, ...] = getattr(self, name)
@@ -131,58 +129,18 @@ class Terms(Document):
         ids = self.parties
         return tuple((low, high) for low in ids for high in ids if low < high)
 
-    def explain(self, kind: Kind, subject: Subject, lane: Lane) -> list[Clause]:
-        """Say clause by clause whether an indicator may be compared.
+    @property
+    def marking(self) -> Marking:
+        """The codes that what is disclosed under these terms carries."""
+        return Marking(self.handling, self.europol)
 
-        Args:
-            kind: The indicator's kind.
-            subject: Whom it is about.
-            lane: The lane in which it would be compared.
-
-        Returns:
-            All clauses that bear on it; it may be compared if every one allows it.
-        """
-        own_lane = subject.lane is lane
-        return [
-            _clause("lanes", lane in self.lanes, f"lane {lane.value}"),
-            _clause("subjects", subject in self.subjects, f"subject {subject.value}"),
-            _clause("kinds", kind in self.kinds, f"kind {kind.value}"),
-            Clause(
-                "lanes",
-                own_lane,
-                f"subject {subject.value} {'belongs' if own_lane else 'does not belong'}"
-                f" to lane {lane.value}",
-            ),
-        ]
-
-    def allows(self, kind: Kind, subject: Subject, lane: Lane) -> None:
-        """Refuse to compare what no clause covers.
-
-        Args:
-            kind: The indicator's kind.
-            subject: Whom it is about.
-            lane: The lane in which it would be compared.
-
-        Raises:
-            AgreementError: Names the clause.
-        """
-        for clause in self.explain(kind, subject, lane):
-            if not clause.allows:
-                raise AgreementError(f"clause '{clause.name}': {clause.reason}")
-
-    def covers_time(self, at: datetime) -> None:
-        """Refuse to act before or after the agreement is valid.
-
-        Raises:
-            AgreementError: Names the clause.
-        """
-        if at < self.valid_from:
-            raise AgreementError("clause 'valid_from': the agreement is not valid yet")
-        if at >= self.valid_until:
-            raise AgreementError("clause 'valid_until': the agreement is over")
+    @property
+    def days_disclosed(self) -> int:
+        """How many days what was disclosed may be kept."""
+        return self.retention_days if self.disclosed_days is None else self.disclosed_days
 
     def check_against(self, charter: Charter) -> None:
-        """Refuse terms that the federation does not allow.
+        """Refuse terms under which the federation does not let anybody act.
 
         A party that is suspended ends nothing: the agreement waits for it.
 
@@ -195,31 +153,40 @@ class Terms(Document):
             MembershipError: A party is not a member.
         """
         if self.federation_id != charter.federation_id:
-            raise AgreementError("clause 'federation_id': the agreement is of another federation")
+            raise _refusal("federation_id", "the agreement is of another federation")
         for party in self.parties:
             member = charter.member(party)
             if member.role is Role.OVERSIGHT:
-                raise AgreementError("clause 'parties': oversight holds no cases to compare")
+                raise _refusal("parties", "oversight holds no cases to compare")
             if member.role is Role.LAW_ENFORCEMENT and Lane.SURVIVOR in self.lanes:
-                raise AgreementError("clause 'lanes': law enforcement never compares survivors")
+                raise _refusal("lanes", "law enforcement never compares survivors")
 
-    def check_signable(self, charter: Charter) -> None:
-        """Refuse to propose or sign terms that the federation does not allow, or not now.
+    def check_new(self, charter: Charter) -> None:
+        """Refuse terms that nobody should sign any more, though older ones of the kind stand.
 
         Args:
             charter: The charter in force.
 
         Raises:
-            AgreementError: As `check_against`; or a party is suspended.
+            AgreementError: As `check_against`; or a suspended party, law enforcement without a
+                handling code, code H3 without the paper that states it, or an investigation
+                without law enforcement.
             MembershipError: A party is not a member.
         """
         self.check_against(charter)
         if any(charter.member(party).suspended for party in self.parties):
-            raise AgreementError("clause 'parties': a party is suspended")
+            raise _refusal("parties", "a party is suspended")
+        police = any(charter.member(one).role is Role.LAW_ENFORCEMENT for one in self.parties)
+        if police and not self.europol:
+            raise _refusal("europol", "an agreement with law enforcement names a handling code")
+        if EuropolCode.H3 in self.europol and self.paper_sha256 is None:
+            raise _refusal("paper_sha256", "code h3 takes a signed paper that says what it means")
+        if Purpose.INVESTIGATION in self.purposes and not police:
+            raise _refusal("purposes", "an investigation takes law enforcement as a party")
 
 
-def _clause(name: str, allows: bool, what: str) -> Clause:
-    return Clause(name, allows, f"{what} is {'listed' if allows else 'not listed'}")
+def _refusal(clause: str, reason: str) -> PolicyError:
+    return Clause(clause, allows=False, reason=reason).error()
 
 
 def _check_sorted(values: Sequence[object], name: str) -> None:

@@ -16,6 +16,7 @@ From the ground up:
 ``signing``    Ed25519; ``agree`` X25519; ``dsse`` signed envelopes
 ``seal``       a message to one X25519 key (HPKE); ``aead`` with a shared key
 ``kdf``        HKDF, Argon2id, BLAKE2b digests; ``commit`` salted commitments
+``merkle``     the tree of an append-only log (RFC 9162)
 
 Group elements and scalars are canonical 32-byte ``bytes``; a batch is their concatenation.
 A secret scalar is never a Python integer, whose arithmetic is not constant-time.

@@ -65,12 +65,16 @@ class Case:
     """Default region of its observations (ISO 3166, two letters)."""
     observations: tuple[Observation, ...] = ()
     """In the order in which they were added."""
+    minor: bool = False
+    """Whether it involves a minor, as far as is known."""
 
     def __post_init__(self) -> None:
         _check_name("the id of a case", self.id)
         if not self.id.strip():
             raise InputError("a case needs an id")
         _check_region(self.region)
+        if not isinstance(self.minor, bool):
+            raise InputError("whether a case involves a minor is yes or no")
         object.__setattr__(self, "observations", tuple(self.observations))
 
     def add(

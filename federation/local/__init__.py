@@ -11,7 +11,8 @@
 - `access`: where the node listens, its certificate and secret: the file ``local.token``
 - `node`: `connect` and `LocalNode`, the verbs of `federation.member.Member` on the own node
 - `records`: what the verbs return beside the member's dataclasses
-- `translation`: dataclasses to and from the contract; the node's server uses it too
+- `translation`, `threads`, `reports`: dataclasses to and from the contract; the node's server
+  uses them too
 - `failures`: errors across the connection
 
 Nothing is imported here, so that `access` loads without gRPC.

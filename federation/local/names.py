@@ -8,12 +8,24 @@ from typing import Any, Final
 from federation.agreements import Status
 from federation.errors import InputError, MalformedError
 from federation.indicators import Kind, Lane, Subject
+from federation.matching.strands import Why
 from federation.member import MatchStatus
 from federation.storage import ObservationStatus
+from federation.storage.thread_records import ThreadTrigger
 from federation.v1 import local_service_pb2 as pb
 from federation.v1 import types_pb2
 
-__all__ = ["AGREEMENTS", "KINDS", "LANES", "MATCHES", "OBSERVED", "SUBJECTS", "Names"]
+__all__ = [
+    "AGREEMENTS",
+    "KINDS",
+    "LANES",
+    "MATCHES",
+    "OBSERVED",
+    "REASONS",
+    "SUBJECTS",
+    "TRIGGERS",
+    "Names",
+]
 
 
 class Names:
@@ -36,6 +48,10 @@ class Names:
             raise InputError(f"{self._what} {member.value} is not in the contract")
         return self._number[member]
 
+    def get(self, number: int) -> Any:
+        """Return the library's member, or None for what it does not know."""
+        return self._member.get(number)
+
     def member(self, number: int, where: str = "") -> Any:
         """Return the library's member; raises MalformedError for what it does not know."""
         if number not in self._member:
@@ -49,3 +65,5 @@ LANES: Final = Names(Lane, types_pb2.Lane.items(), "LANE")
 OBSERVED: Final = Names(ObservationStatus, pb.ObservationStatus.items(), "OBSERVATION_STATUS")
 MATCHES: Final = Names(MatchStatus, pb.MatchStatus.items(), "MATCH_STATUS")
 AGREEMENTS: Final = Names(Status, pb.AgreementStatus.items(), "AGREEMENT_STATUS")
+REASONS: Final = Names(Why, pb.EdgeReason.items(), "EDGE_REASON")
+TRIGGERS: Final = Names(ThreadTrigger, pb.ThreadTrigger.items(), "THREAD_TRIGGER")

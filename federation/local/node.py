@@ -31,7 +31,17 @@ from federation.local.access import TOKEN_FILE, Access, check_loopback, locate_h
 from federation.local.failures import from_status
 from federation.local.records import Event, NodeStatus
 from federation.local.reports import event_from_proto, status_from_proto, sync_from_proto
-from federation.member import ImportResult, Match, MatchStatus, SyncReport, without_weaker
+from federation.local.threads import summary_from_proto, thread_from_proto
+from federation.member import (
+    ImportResult,
+    Match,
+    MatchStatus,
+    SyncReport,
+    Thread,
+    ThreadSummary,
+    by_reach,
+    without_weaker,
+)
 from federation.storage import NotTokenised
 from federation.v1 import local_service_pb2 as pb
 
@@ -168,6 +178,30 @@ class LocalNode:
                 return without_weaker(oldest_first)
             request.page_token = page.next_page_token
 
+    def threads(self) -> list[ThreadSummary]:
+        """Return the threads that own cases make, widest reach first."""
+        request = pb.ListThreadsRequest(page_size=_PAGE)
+        # A thread that changed while pages were read comes again; the later state counts.
+        found: dict[str, ThreadSummary] = {}
+        while True:
+            page = self._call("ListThreads", request, pb.ListThreadsResponse)
+            found.update((one.id, summary_from_proto(one)) for one in page.threads)
+            if not page.next_page_token:
+                return sorted(found.values(), key=by_reach)
+            request.page_token = page.next_page_token
+
+    def thread(self, mark: str) -> Thread:
+        """Return one thread. That it was read goes into the node's record.
+
+        Args:
+            mark: Id of the thread, or mark of a case in it; at least 8 hex digits.
+
+        Raises:
+            InputError: No single thread has it, or it is too long for one message.
+        """
+        reply = self._call("GetThread", pb.GetThreadRequest(id=mark), pb.GetThreadResponse)
+        return thread_from_proto(reply.thread)
+
     def not_tokenised(self) -> list[NotTokenised]:
         """Return every observation that takes no part in matching, and why."""
         request = pb.ListNotTokenisedRequest(page_size=_PAGE)
@@ -205,11 +239,11 @@ class LocalNode:
         )
 
     def watch(self, after: str = "", *, follow: bool = True) -> Iterator[Event]:
-        """Return what changed: matches that are proven or held, and agreements.
+        """Return what changed: matches that are proven or held, agreements, and threads.
 
         Keep the position of the last event that was dealt with, and begin from it next time.
         An event may come again, none is left out. An event with neither match nor agreement
-        is of a kind that this version does not know.
+        nor thread is of a kind that this version does not know.
 
         Args:
             after: The position; empty for everything that is there.

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from federation.agreements import Status
-from federation.member import Match, MatchStatus
+from federation.member import Match, MatchStatus, ThreadSummary
 from federation.storage import ObservationStatus
+from federation.storage.thread_records import ThreadTrigger
 
-__all__ = ["AgreementNotice", "Event", "FederationStatus", "NodeStatus"]
+__all__ = ["AgreementNotice", "Event", "FederationStatus", "NodeStatus", "ThreadNotice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,25 @@ class AgreementNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadNotice:
+    """A thread of which there is something to tell."""
+
+    thread: ThreadSummary
+    """As it is now."""
+    triggers: frozenset[ThreadTrigger]
+    """What there is to tell."""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """A match or an agreement that changed, as it is now."""
+    """A match, an agreement or a thread that changed, as it is now."""
 
     position: str
     """Keep it when the event is dealt with, and watch from there."""
     match: Match | None = None
     """Proven or held; one event for each own observation."""
     agreement: AgreementNotice | None = None
+    thread: ThreadNotice | None = None
 
 
 @dataclass(frozen=True, slots=True)

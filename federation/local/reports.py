@@ -6,6 +6,7 @@ from datetime import UTC
 from federation.errors import PeerError
 from federation.local.names import AGREEMENTS, MATCHES, OBSERVED
 from federation.local.records import AgreementNotice, Event, FederationStatus, NodeStatus
+from federation.local.threads import notice_from_proto, notice_to_proto
 from federation.local.translation import match_from_proto, match_to_proto
 from federation.member import MatchStatus, SendReport, SyncReport, TokeniseReport
 from federation.storage import ObservationStatus
@@ -112,11 +113,13 @@ def event_to_proto(event: Event) -> pb.WatchEventsResponse:
                 status=AGREEMENTS.number(event.agreement.status),
             )
         )
+    if event.thread is not None:
+        message.thread.CopyFrom(notice_to_proto(event.thread))
     return message
 
 
 def event_from_proto(message: pb.WatchEventsResponse) -> Event:
-    """Translate it back; an event of a kind that this version does not know has neither part."""
+    """Translate it back; an event of a kind that this version does not know has no part."""
     match = match_from_proto(message.match) if message.HasField("match") else None
     notice = None
     if message.HasField("agreement"):
@@ -126,4 +129,5 @@ def event_from_proto(message: pb.WatchEventsResponse) -> Event:
             tuple(message.agreement.parties),
             AGREEMENTS.member(message.agreement.status),
         )
-    return Event(message.position, match, notice)
+    thread = notice_from_proto(message.thread) if message.HasField("thread") else None
+    return Event(message.position, match, notice, thread)

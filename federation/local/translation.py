@@ -85,6 +85,7 @@ def case_to_proto(case: Case) -> pb.Case:
             id=case.id,
             region=case.region or "",
             observations=[_observation_to_proto(seen) for seen in case.observations],
+            minor=case.minor,
         )
     except ValueError:
         # Half a surrogate pair; the original error would quote the value.
@@ -113,6 +114,7 @@ def case_from_proto(message: pb.Case, index: int, region: str | None) -> Case:
                 _observation_from_proto(seen, f"{where}.observations[{place}]: ")
                 for place, seen in enumerate(message.observations)
             ),
+            minor=message.minor,
         )
     except MalformedError:
         raise

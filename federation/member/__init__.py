@@ -2,51 +2,100 @@
 """One organisation's protocol runs, over the ports `Peer`, `Clock`, `Log` and a `Store`.
 
 - `member`: `Member`, the verbs
-- `membership`, `ceremonies`, `contracts`: charter, keys, agreements
+- `membership`, `ceremonies`, `contracts`, `standing`: charter, keys, agreements
 - `founding`, `forks`: before the first charter, and when there are two
 - `casework`: own cases and their matches; `screening`: what is held back, and decisions
 - `evaluating`, `tokenising`: custodian and requester of pseudonyms
 - `answering`, `sending`: the two sides of the exchange
+- `threads`: what hangs together; `weaving` and `loom` keep it up with what happens
 - `admission`: who may call
+- `staff`, `sign_in`: the organisation's people; `roles`: who of them may do what
+- `deeds`: one transaction for what somebody does, its entry in the record, and its letters
 """
 
 from federation.member.casework import ImportResult, Match, rows_of, without_weaker
 from federation.member.ceremony_view import CeremonyView
-from federation.member.contracts import AgreementView
 from federation.member.core import InForce
 from federation.member.forks import Conflict, open_conflicts
 from federation.member.granting import GrantRequest, GrantView
 from federation.member.member import Member, SyncReport
 from federation.member.membership import Proposal
 from federation.member.planning import CeremonyPlan
-from federation.member.ports import Clock, Connect, Log, Peer
+from federation.member.ports import (
+    Clock,
+    Connect,
+    Log,
+    MatchDecision,
+    MatchDecisions,
+    Peer,
+)
+from federation.member.roles import ACTION_ROLES, SELF_SERVICE, StaffAction
 from federation.member.screening import HeldValue
 from federation.member.sending import SendReport
+from federation.member.sign_in import SignedIn
+from federation.member.staff import Invited, Person
+from federation.member.standing import AgreementView
+from federation.member.thread_view import (
+    Apart,
+    CommonEdge,
+    Edge,
+    EdgeEnd,
+    EdgeMember,
+    OverCommon,
+    Share,
+    Thread,
+    ThreadCase,
+    ThreadSummary,
+    by_reach,
+    shares_of,
+    summaries,
+)
 from federation.member.tokenising import TokeniseReport
 from federation.storage.matches import MatchStatus
 
 __all__ = [
+    "ACTION_ROLES",
+    "SELF_SERVICE",
     "AgreementView",
+    "Apart",
     "CeremonyPlan",
     "CeremonyView",
     "Clock",
+    "CommonEdge",
     "Conflict",
     "Connect",
+    "Edge",
+    "EdgeEnd",
+    "EdgeMember",
     "GrantRequest",
     "GrantView",
     "HeldValue",
     "ImportResult",
     "InForce",
+    "Invited",
     "Log",
     "Match",
+    "MatchDecision",
+    "MatchDecisions",
     "MatchStatus",
     "Member",
+    "OverCommon",
     "Peer",
+    "Person",
     "Proposal",
     "SendReport",
+    "Share",
+    "SignedIn",
+    "StaffAction",
     "SyncReport",
+    "Thread",
+    "ThreadCase",
+    "ThreadSummary",
     "TokeniseReport",
+    "by_reach",
     "open_conflicts",
     "rows_of",
+    "shares_of",
+    "summaries",
     "without_weaker",
 ]

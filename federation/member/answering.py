@@ -4,14 +4,15 @@
 import secrets
 from datetime import datetime
 
+from federation.audit import Count, Event, peer
 from federation.charter import LaneKey
 from federation.errors import AgreementError, ExchangeError, PolicyError
-from federation.indicators import NORMALISATION_VERSION, IndicatorClass
+from federation.indicators import NORMALISATION_VERSION, IndicatorClass, Lane
 from federation.matching.exchange import Answering, Hit, Session, look_up
-from federation.matching.tags import match_id
-from federation.member.contracts import Contracts, LiveAgreement
+from federation.matching.tags import TAG_SIZE, match_id
 from federation.member.core import Core
-from federation.member.sending import EXCHANGED_LANES, ensure_cursor, session_of
+from federation.member.sending import EXCHANGED_LANES, ensure_cursor, record_found, session_of
+from federation.member.standing import LiveAgreement, Standing
 from federation.messages import (
     ConfirmMatches,
     MatchesConfirmed,
@@ -22,7 +23,7 @@ from federation.messages import (
 )
 from federation.storage import Tx
 from federation.storage.exchange import OpenedSession
-from federation.storage.matches import MatchStatus
+from federation.storage.matches import MatchStatus, StoredMatch
 
 __all__ = ["OVER_BUDGET", "Answerer"]
 
@@ -33,16 +34,16 @@ OVER_BUDGET = "over_budget"
 class Answerer:
     """Answers the tags of partners, and nobody else's."""
 
-    def __init__(self, core: Core, contracts: Contracts) -> None:
+    def __init__(self, core: Core, standing: Standing) -> None:
         self._core = core
-        self._contracts = contracts
+        self._standing = standing
 
     def open(self, sender: str, request: OpenSession) -> SessionOpened:
         """Open a session, stored before the reply leaves.
 
         Raises:
             AgreementError: No agreement in force covers it.
-            PolicyError: The lane or class is not exchanged.
+            PolicyError: The lane or class is not exchanged, or not with this member.
             ExchangeError: Another key, key version or normalisation than ours.
         """
         at = self._core.clock()
@@ -55,9 +56,9 @@ class Answerer:
             )
         opened = SessionOpened(nonce=secrets.token_bytes(32))
         with self._core.store.write() as tx:
-            agreement = self._agreement(tx, sender, request.agreement, request.key_version)
-            if request.lane not in agreement.terms.lanes:
-                raise AgreementError("the agreement does not cover this lane")
+            agreement = self._agreement(
+                tx, sender, request.agreement, request.key_version, request.lane
+            )
             key = self._live_key(tx, request)
             ensure_cursor(self._core, tx, agreement, sender, key)
             session = session_of(request, opened, sender=sender, receiver=self._core.me)
@@ -77,7 +78,7 @@ class Answerer:
         at = self._core.clock()
         with self._core.store.read() as tx:
             session = self._session(tx, sender, request.session, at)
-            agreement = self._agreement(tx, sender, session.agreement, session.key_version)
+            agreement = self._under(tx, session)
             terms = agreement.terms
             own = tx.tokens.heads(session.key_id, terms.kinds, terms.subjects)
         _, pair_key = agreement.pair_keys[sender]
@@ -85,7 +86,7 @@ class Answerer:
         found = [(position, own.ids[at]) for position, at in look_up(keys, request.tags, own.heads)]
         with self._core.store.write() as tx:
             # Checked again: the agreement may have been revoked since, or a token deleted.
-            self._agreement(tx, sender, session.agreement, session.key_version)
+            self._under(tx, session)
             held_here = dict(
                 tx.tokens.eligible(
                     session.key_id, terms.kinds, terms.subjects, [row for _, row in found]
@@ -96,9 +97,13 @@ class Answerer:
             ]
             # Counted once for all hits: it reads every case.
             daily = agreement.terms.match_budget.daily(tx.cases.count()) if hits else 0
+            moved: list[StoredMatch] = []
             spoken = [
-                hit for hit in hits if self._may_answer(tx, agreement, session, hit, daily, at)
+                hit
+                for hit in hits
+                if self._may_answer(tx, agreement, session, hit, daily, at, moved)
             ]
+            self._record(tx, session, len(request.tags) // TAG_SIZE, moved, at)
             tx.exchange.put_answers(
                 request.session, request.seq, [(hit.position, hit.token_id) for hit in spoken]
             )
@@ -115,14 +120,15 @@ class Answerer:
                 the message is stored then.
         """
         at = self._core.clock()
+        found: list[StoredMatch] = []
         with self._core.store.write() as tx:
             session = self._session(tx, sender, request.session, at)
-            agreement = self._agreement(tx, sender, session.agreement, session.key_version)
+            agreement = self._under(tx, session)
             _, pair_key = agreement.pair_keys[sender]
             answered = tx.exchange.answers(request.session, request.seq)
             answering = Answering(session.keys(pair_key), [Hit(*row) for row in answered])
             for hit in answering.confirm(request.proofs):
-                tx.matches.put(
+                put = tx.matches.put(
                     agreement=agreement.hash,
                     partner=sender,
                     token=hit.token_id,
@@ -131,7 +137,28 @@ class Answerer:
                     status=MatchStatus.PROVEN,
                     at=at,
                 )
+                found += [put.match] if put.moved else []
+            record_found(tx, Event.MATCHES_FOUND, at, found)
         return MatchesConfirmed()
+
+    def _record(
+        self, tx: Tx, session: Session, tags: int, moved: list[StoredMatch], at: datetime
+    ) -> None:
+        """Count the bucket for the day; say of each match when it was answered or held first."""
+        tx.audit.count(
+            Event.TAGS_ANSWERED,
+            at,
+            {Count.CALLS: 1, Count.TAGS: tags},
+            actor=peer(session.sender).id,
+            member=session.sender,
+            agreement=session.agreement,
+            lane=Lane(session.lane),
+            cls=IndicatorClass(session.cls),
+        )
+        held = [match for match in moved if match.status is MatchStatus.HELD]
+        told = [match for match in moved if match.status is not MatchStatus.HELD]
+        record_found(tx, Event.TAGS_ANSWERED, at, told, by=peer(session.sender))
+        record_found(tx, Event.MATCHES_HELD, at, held, reason=OVER_BUDGET)
 
     def _may_answer(
         self,
@@ -141,6 +168,7 @@ class Answerer:
         hit: Hit,
         daily: int,
         at: datetime,
+        moved: list[StoredMatch],
     ) -> bool:
         partner = session.sender
         _, pair_key = agreement.pair_keys[partner]
@@ -167,7 +195,7 @@ class Answerer:
             )
             else MatchStatus.HELD
         )
-        tx.matches.put(
+        put = tx.matches.put(
             agreement=agreement.hash,
             partner=partner,
             token=hit.token_id,
@@ -177,16 +205,23 @@ class Answerer:
             at=at,
             reason=OVER_BUDGET if status is MatchStatus.HELD else "",
         )
+        moved += [put.match] if put.moved else []
         return status is MatchStatus.PENDING
 
+    def _under(self, tx: Tx, session: Session) -> LiveAgreement:
+        return self._agreement(
+            tx, session.sender, session.agreement, session.key_version, Lane(session.lane)
+        )
+
     def _agreement(
-        self, tx: Tx, sender: str, agreement_hash: bytes, key_version: int
+        self, tx: Tx, sender: str, agreement_hash: bytes, key_version: int, lane: Lane
     ) -> LiveAgreement:
-        agreement = self._contracts.live(agreement_hash, tx)
+        agreement = self._standing.live(agreement_hash, tx)
         if agreement is None or sender not in agreement.pair_keys:
             raise AgreementError("no agreement in force covers this exchange")
         if agreement.pair_keys[sender][0] != key_version:
             raise ExchangeError("the pair key has another version; synchronise the agreement")
+        self._standing.check_comparison(tx, agreement, sender, lane)
         return agreement
 
     def _live_key(self, tx: Tx, request: OpenSession) -> LaneKey:

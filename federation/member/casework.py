@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from typing import Final
 
+from federation.audit import OPERATOR, Actor, Count, Event
 from federation.errors import MembershipError
 from federation.indicators import (
     NORMALISATION_VERSION,
@@ -23,6 +25,9 @@ from federation.indicators import (
 )
 from federation.indicators.assessment import CANNOT
 from federation.member.core import Core
+from federation.member.deeds import deed
+from federation.member.naming import named_case, named_match
+from federation.member.roles import StaffAction, needs
 from federation.member.screening import KNOWN_SURVIVOR, judge
 from federation.storage import (
     Decision,
@@ -37,6 +42,10 @@ from federation.storage.matches import MatchStatus, StoredMatch
 from federation.tokens import Compute, InProcess
 
 __all__ = ["Casework", "ImportResult", "Match", "rows_of", "without_weaker"]
+
+_BRINGS: Final = (*needs(StaffAction.CASE_IMPORT), *needs(StaffAction.PROGRAM_PUT_CASES))
+"""Who may bring cases."""
+_FORGETS: Final = (*needs(StaffAction.CASE_FORGET), *needs(StaffAction.PROGRAM_DELETE_CASE))
 
 Seen = StoredObservation | Unknown
 """An observation that came in: stored already, or on its way."""
@@ -93,7 +102,13 @@ class Casework:
         self._core = core
 
     def put(
-        self, cases: Iterable[Case], *, source: str, run: str = "", keep: bool = False
+        self,
+        cases: Iterable[Case],
+        *,
+        source: str,
+        run: str = "",
+        keep: bool = False,
+        by: Actor = OPERATOR,
     ) -> ImportResult:
         """Take in cases, normalise and screen what is new in them.
 
@@ -102,42 +117,68 @@ class Casework:
             source: Where they come from; a case is keyed by source and id.
             run: Name of the import.
             keep: Keep what is replaced; ``run`` is the number of a begun import.
+            by: Who brings them.
+
+        Raises:
+            PolicyError: Who brings them may not.
         """
         result = ImportResult()
-        scrub = False
         check_table()
-        for batch, assessing in self._assessed_ahead(cases, source):
+        scrub = False
+        for batch, assessing, is_last in self._assessed_ahead(cases, source):
             assessed = assessing()
-            with self._core.store.write() as tx:
-                at = self._core.clock()
-                changes = self._judge(tx, batch.unknown, assessed)
+            with deed(self._core, by, *_BRINGS) as done:
+                marks = _marks(done.tx, assessed)
+                changes = self._judge(done.tx, batch.unknown, assessed, marks)
                 keys = (one.fingerprint for one in batch.unknown)
                 judged = dict(zip(keys, changes, strict=True))
-                for put in tx.cases.put_batch(batch, at, run, keep=keep, judged=judged):
+                added = 0
+                for put in done.tx.cases.put_batch(batch, done.at, run, keep=keep, judged=judged):
                     setattr(result, put.outcome.value, getattr(result, put.outcome.value) + 1)
                     result.observations_added += put.added
                     result.observations_removed += put.removed
+                    added += put.added
                     scrub |= bool(put.removed)
-                result.left_out += _withhold(tx, batch.unknown, changes)
+                done.count(
+                    Event.CASES_PUT,
+                    {Count.CASES: len(batch.cases), Count.OBSERVATIONS: added},
+                )
+                if is_last:
+                    done.tx.audit.close_run(Event.CASES_PUT, done.at, actor=by.id)
+                result.left_out += _withhold(done.tx, batch.unknown, changes, marks)
                 # What another writer made new again meanwhile.
-                result.left_out += self.prepare(tx)
+                result.left_out += self.prepare(done.tx)
         if scrub:
             self._core.scrub(due=True)
         return result
 
-    def forget(self, case_id: str, *, source: str | None = None) -> int:
+    def forget(self, case_id: str, *, source: str | None = None, by: Actor = OPERATOR) -> int:
         """Delete a case with its observations, tokens and matches.
+
+        What the record refers to stays in it, and can be opened no more.
 
         Args:
             case_id: The own case id.
             source: From which source; all without.
+            by: Who deletes it.
 
         Returns:
             How many cases were deleted.
+
+        Raises:
+            PolicyError: Who deletes it may not.
         """
-        with self._core.store.write() as tx:
+        with deed(self._core, by, *_FORGETS) as done:
+            tx = done.tx
             sources = [source] if source is not None else tx.cases.sources(case_id)
+            matches = {match for one in sources for match in tx.cases.matches_of(case_id, one)}
             gone = sum(tx.cases.delete(case_id, one) for one in sources)
+            for one in sources:
+                tx.audit.forget(named_case(one, case_id))
+            for match in matches:
+                if tx.matches.get(match) is None:
+                    tx.audit.forget(named_match(match))
+            done.record(Event.CASE_ERASED, counts={Count.CASES: gone})
         self._core.scrub(due=True)
         return gone
 
@@ -156,20 +197,33 @@ class Casework:
             rows = [row for stored in tx.matches.list(status) for row in rows_of(tx, stored)]
         return without_weaker(rows)
 
-    def release(self, match: bytes) -> None:
+    def release(self, match: bytes, by: Actor = OPERATOR) -> None:
         """Let a held match go: its token goes into the next bucket for that partner.
+
+        Args:
+            match: Its UUID.
+            by: Who releases it.
 
         Raises:
             MembershipError: There is no such match, or it is not held.
+            PolicyError: Who releases it may not.
         """
-        with self._core.store.write() as tx:
+        with deed(self._core, by, *needs(StaffAction.MATCH_RELEASE)) as done:
+            tx = done.tx
             stored = tx.matches.get(match)
             if stored is None or stored.status is not MatchStatus.HELD:
                 raise MembershipError(
                     "there is no held match with this id",
                     next_step="run 'casethread match list --status held'",
                 )
-            tx.matches.set_status(match, MatchStatus.RELEASED, self._core.clock())
+            tx.matches.set_status(match, MatchStatus.RELEASED, done.at)
+            done.record(
+                Event.MATCH_RELEASED,
+                member=stored.partner,
+                agreement=stored.agreement,
+                lane=Lane(stored.lane),
+                named=(named_match(match),),
+            )
 
     def prepare(self, tx: Tx) -> Counter[tuple[ObservationStatus, str]]:
         """Normalise and screen what came in; what stays out stays visible with its reason.
@@ -183,14 +237,20 @@ class Casework:
         """
         check_table()
         seen = tx.cases.unprepared()
-        changes = self._judge(tx, seen, [assess((one.kind, one.raw, one.region)) for one in seen])
+        assessed = [assess((one.kind, one.raw, one.region)) for one in seen]
+        marks = _marks(tx, assessed)
+        changes = self._judge(tx, seen, assessed, marks)
         tx.cases.set_statuses(changes)
-        return _withhold(tx, seen, changes)
+        return _withhold(tx, seen, changes, marks)
 
     def _assessed_ahead(
         self, cases: Iterable[Case], source: str
-    ) -> Iterator[tuple[CaseBatch, Callable[[], list[Assessment]]]]:
-        """Look cases up batch by batch; the next one is assessed while one is stored."""
+    ) -> Iterator[tuple[CaseBatch, Callable[[], list[Assessment]], bool]]:
+        """Look cases up batch by batch; the next one is assessed while one is stored.
+
+        Yields:
+            Batch, its assessments once they are wanted, and whether it is the last.
+        """
         waiting: tuple[CaseBatch, Callable[[], list[Assessment]]] | None = None
         for some in cut(cases):
             with self._core.store.read() as tx:
@@ -200,24 +260,30 @@ class Casework:
                 waiting = batch, partial(_assess_batch, batch, InProcess())
                 continue
             coming = self._core.compute.ahead(partial(_assess_batch, batch, self._core.compute))
-            yield waiting
+            yield *waiting, False
             waiting = batch, coming
         if waiting is not None:
-            yield waiting
+            yield *waiting, True
 
     def _judge(
-        self, tx: Tx, seen: Sequence[Seen], assessed: Sequence[Assessment]
+        self,
+        tx: Tx,
+        seen: Sequence[Seen],
+        assessed: Sequence[Assessment],
+        marks: Sequence[bytes | None],
     ) -> list[StatusChange]:
         """Say how far observations get, by the lists and the decisions of this moment."""
         screen = self._core.screen()
-        marks = [
-            b"" if found.value is None else tx.screening.mark(found.value) for found in assessed
-        ]
-        decisions = tx.decisions.about({mark for mark in marks if mark})
+        decisions = tx.decisions.about({mark for mark in marks if mark is not None})
         return [
-            _change(screen, one, found, decisions.get(mark))
+            _change(screen, one, found, None if mark is None else decisions.get(mark))
             for one, found, mark in zip(seen, assessed, marks, strict=True)
         ]
+
+
+def _marks(tx: Tx, assessed: Sequence[Assessment]) -> list[bytes | None]:
+    """Return what each normal form is found by; None where there is none."""
+    return [None if found.value is None else tx.screening.mark(found.value) for found in assessed]
 
 
 def _assess_batch(batch: CaseBatch, compute: Compute) -> list[Assessment]:
@@ -243,13 +309,15 @@ def _change(
 
 
 def _withhold(
-    tx: Tx, seen: Sequence[Seen], changes: Sequence[StatusChange]
+    tx: Tx,
+    seen: Sequence[Seen],
+    changes: Sequence[StatusChange],
+    marks: Sequence[bytes | None],
 ) -> Counter[tuple[ObservationStatus, str]]:
     """Hold back what is a survivor's; returns what stays out of what came in, for any reason."""
     told: dict[bytes, bool] = {}
-    for one, change in zip(seen, changes, strict=True):
-        if change.value is not None:
-            mark = tx.screening.mark(change.value)
+    for one, mark in zip(seen, marks, strict=True):
+        if mark is not None:
             told[mark] = told.get(mark, False) or one.subject.lane is Lane.SURVIVOR
     withheld = tx.screening.withhold_survivors(told, reason=KNOWN_SURVIVOR)
     left_out: Counter[tuple[ObservationStatus, str]] = Counter(

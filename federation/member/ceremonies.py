@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from federation.audit import NODE, OPERATOR, Actor, Event
 from federation.charter import (
     Ceremony,
     CeremonyStatus,
@@ -25,8 +26,10 @@ from federation.errors import CasethreadError, CeremonyError, MembershipError
 from federation.member.ceremony_view import CeremonyView, view_of
 from federation.member.core import Core, InForce
 from federation.member.custody import Custody
+from federation.member.deeds import Deed, deed
 from federation.member.membership import Membership
 from federation.member.planning import CeremonyPlan, draft_proposal
+from federation.member.roles import StaffAction, needs
 from federation.messages import CeremonyNews, SyncCeremony
 from federation.storage import Tx
 
@@ -52,11 +55,12 @@ class Ceremonies:
         self._resumed: set[bytes] = set()
         """Ceremonies that this process has looked at once, as after a crash."""
 
-    def start(self, plan: CeremonyPlan | None = None) -> bytes:
+    def start(self, plan: CeremonyPlan | None = None, by: Actor = OPERATOR) -> bytes:
         """Propose to make a new epoch of all four lane-and-class keys, or to reshare keys.
 
         Args:
             plan: What is to be done; new keys by a majority of all custodians without.
+            by: Who proposes it.
 
         Returns:
             The ceremony's id, 16 bytes.
@@ -74,25 +78,31 @@ class Ceremonies:
             ceremony_id=secrets.token_bytes(16),
             at=self._core.clock(),
         )
-        with self._core.store.write() as tx:
+        with deed(self._core, by, *needs(StaffAction.CEREMONY_START)) as done:
             ceremony = Ceremony.load(self._core.identity, current.charter, [envelope], None)
-            self._accept(tx, ceremony)
+            self._accept(done, ceremony)
         return ceremony.id
 
-    def accept(self, ceremony_id: bytes) -> None:
+    def accept(self, ceremony_id: bytes, by: Actor = OPERATOR) -> None:
         """Give the operator's yes to take part.
+
+        Args:
+            ceremony_id: Which ceremony.
+            by: Who says yes.
 
         Raises:
             CeremonyError: There is no such ceremony, it is over, or this custodian is to deal
                 a share that it does not have.
         """
-        with self._core.store.write() as tx:
-            self._accept(tx, self._load(tx, ceremony_id))
+        with deed(self._core, by, *needs(StaffAction.CEREMONY_ACCEPT)) as done:
+            self._accept(done, self._load(done.tx, ceremony_id))
 
-    def _accept(self, tx: Tx, ceremony: Ceremony) -> None:
-        ceremony.accept(self._core.clock(), self._custody.held(tx, ceremony.proposal))
+    def _accept(self, done: Deed, ceremony: Ceremony) -> None:
+        ceremony.accept(done.at, self._custody.held(done.tx, ceremony.proposal))
         ceremony.advance()
-        self._save(tx, ceremony)
+        self._save(done.tx, ceremony)
+        proposal = Proposal.decode_envelope(ceremony.messages[0]).payload
+        done.record(Event.CEREMONY_JOINED, documents=(digest_of(proposal),))
 
     def check_keys(self, proposal: bytes) -> None:
         """Refuse a charter that lists other keys than this custodian saw being made.
@@ -244,7 +254,7 @@ class Ceremonies:
             return
         try:
             draft = with_keys(current.charter, current.digest, outcome, at=self._core.clock())
-            self._membership.propose(draft)
+            self._membership.propose(draft, NODE)
         except MembershipError as error:
             self._finished.pop(proposal.ceremony, None)
             self._core.log.warning("ceremony_outcome_refused", error=str(error))

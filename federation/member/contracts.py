@@ -1,128 +1,129 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Agreements: proposing, signing, revoking, and the pair keys that live as long as they do."""
+"""Agreements: proposing, signing, revoking, replacing; keys live as long as they do."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
 from federation.agreements import (
     AgreementState,
     Revocation,
     Status,
     Terms,
-    derive_pair_key,
-    make_offer,
     make_revocation,
     merge,
     propose_terms,
     sign_terms,
 )
-from federation.charter import Charter
-from federation.errors import AgreementError, CasethreadError, CryptoError, MembershipError
+from federation.audit import NODE, OPERATOR, Actor, Event, Outcome, peer
+from federation.documents import digest
+from federation.errors import AgreementError, CasethreadError
+from federation.member import pairing
 from federation.member.core import Core
+from federation.member.deeds import Deed, deed
+from federation.member.roles import StaffAction, needs
+from federation.member.standing import Standing
 from federation.messages import AgreementNews, SyncAgreement
 from federation.storage import StoredAgreement, Tx
 
-__all__ = ["AgreementView", "Contracts", "LiveAgreement"]
+__all__ = ["Contracts"]
 
-_FIRST_VERSION: Final = 1
-_SECRET_LIFETIME: Final = timedelta(days=14)
 _MAX_PROPOSALS: Final = 100
 """A member cannot fill another's database with proposals."""
 
+_PARTY_LEFT: Final = "party-left"
+"""Reason in the record of an agreement that ends because a party is not a member any more."""
 
-@dataclass(frozen=True, slots=True)
-class LiveAgreement:
-    """An agreement in force, with the keys to work under it."""
-
-    hash: bytes
-    terms: Terms
-    pair_keys: Mapping[str, tuple[int, bytes]] = field(repr=False)
-    """(key version, key) by partner, for partners that are members now and not suspended."""
-
-
-@dataclass(frozen=True, slots=True)
-class AgreementView:
-    """Where an agreement stands, for people."""
-
-    hash: bytes
-    terms: Terms
-    status: Status
-    proposer: str
-    signers: frozenset[str]
-    missing: frozenset[str]
-    ready_with: frozenset[str]
-    """Partners with whom a pair key exists."""
-    revoked_by: Mapping[str, str]
-    """Reason by member."""
+_OUTCOMES: Final = {
+    Status.EXPIRED: Outcome.EXPIRED,
+    Status.REVOKED: Outcome.REVOKED,
+    Status.REPLACED: Outcome.REPLACED,
+}
 
 
 class Contracts:
-    """The agreements that this member is a party of."""
+    """The agreements that this member is a party of, as it changes them."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, standing: Standing) -> None:
         self._core = core
+        self._standing = standing
         self._delivered: dict[tuple[bytes, str], AgreementNews] = {}
 
-    def propose(self, terms: Terms) -> bytes:
+    def propose(self, terms: Terms, *, by: Actor = OPERATOR) -> bytes:
         """Sign terms, draw the own half of the pair keys, and offer both to the other parties.
+
+        Args:
+            terms: What is agreed.
+            by: Who proposes.
 
         Returns:
             The agreement's hash.
 
         Raises:
-            AgreementError: The federation does not allow these terms.
+            AgreementError: The federation does not allow these terms, or they replace an
+                agreement that is not here or has other parties.
+            PolicyError: Who proposes may not.
         """
-        current = self._core.require_charter()
-        terms.check_signable(current.charter)
-        envelope = propose_terms(terms, self._core.identity)
-        state = AgreementState.load(envelope, keys=_keys(current.charter))
-        with self._core.store.write() as tx:
-            self._put(tx, state, proposer=self._core.me)
-            self._offer(tx, state.hash)
+        with deed(self._core, by, *needs(StaffAction.AGREEMENT_PROPOSE)) as done:
+            terms.check_new(self._core.require_charter(done.tx).charter)
+            if terms.supersedes is not None and done.tx.agreements.get(terms.supersedes) is None:
+                raise AgreementError("clause 'supersedes': there is no such agreement here")
+            _check_successor(done.tx, terms)
+            envelope = propose_terms(terms, self._core.identity)
+            state = AgreementState.load(envelope, keys=self._standing.keys(done.tx))
+            self._put(done.tx, state, proposer=self._core.me)
+            pairing.offer(self._core, done.tx, state.hash)
+            done.record(Event.AGREEMENT_PROPOSED, agreement=state.hash)
         return state.hash
 
-    def sign(self, agreement: bytes) -> None:
+    def sign(self, agreement: bytes, *, by: Actor = OPERATOR) -> None:
         """Sign terms, and draw the own half of the pair keys, in one transaction.
+
+        Args:
+            agreement: The hash.
+            by: Who signs for this member.
 
         Raises:
             AgreementError: There is no such proposal, it is signed, over or revoked.
+            PolicyError: Who signs may not.
         """
-        at = self._core.clock()
-        with self._core.store.write() as tx:
-            state = self._state(tx, agreement)
+        with deed(self._core, by, *needs(StaffAction.AGREEMENT_SIGN)) as done:
+            state = self._standing.require(done.tx, agreement)
             if self._core.me in state.signers:
                 raise AgreementError("this member has signed this agreement already")
-            if state.status(at) is not Status.PROPOSED:
+            if state.status(done.at) is not Status.PROPOSED:
                 raise AgreementError("the agreement is over or revoked")
-            charter = self._core.require_charter(tx).charter
-            state.terms.check_signable(charter)
+            state.terms.check_new(self._core.require_charter(done.tx).charter)
+            _check_successor(done.tx, state.terms)
             envelope = sign_terms(state.envelope, self._core.identity)
-            signed = AgreementState.load(envelope, keys=_keys(charter))
-            self._put(tx, merge(state, signed), proposer="")
-            self._offer(tx, agreement)
-            self._derive(tx, agreement)
+            signed = AgreementState.load(envelope, keys=self._standing.keys(done.tx))
+            self._put(done.tx, merge(state, signed), proposer="")
+            pairing.offer(self._core, done.tx, agreement)
+            done.record(Event.AGREEMENT_SIGNED, agreement=agreement, member=self._core.me)
+            self._advance(done, agreement)
+        self._core.scrub()
 
-    def revoke(self, agreement: bytes, reason: str) -> None:
+    def revoke(self, agreement: bytes, reason: str, *, by: Actor = OPERATOR) -> None:
         """End an agreement for all parties: its keys are erased here at once.
 
         Args:
             agreement: The hash.
             reason: One line for the other parties, without case content.
+            by: Who ends it.
 
         Raises:
             AgreementError: There is no such agreement, or it is revoked by this member already.
+            PolicyError: Who ends it may not.
         """
-        at = self._core.clock()
-        with self._core.store.write() as tx:
-            state = self._state(tx, agreement)
+        with deed(self._core, by, *needs(StaffAction.AGREEMENT_REVOKE)) as done:
+            state = self._standing.require(done.tx, agreement)
             if self._core.me in state.revocations:
                 raise AgreementError("this member has revoked this agreement already")
-            envelope = make_revocation(self._core.identity, agreement, reason, at)
-            tx.agreements.add_revocation(agreement, self._core.me, envelope)
-            self._erase(tx, agreement)
-        self._core.scrub(due=True)
+            envelope = make_revocation(self._core.identity, agreement, reason, done.at)
+            done.tx.agreements.add_revocation(agreement, self._core.me, envelope)
+            if not self._advance(done, agreement):
+                # Over already: that this member does not want it either is noted all the same.
+                self._record_end(done, agreement, Status.REVOKED, [envelope])
+        self._core.scrub()
 
     def handle(self, sender: str, request: SyncAgreement) -> AgreementNews:
         """Pool what the sender knows of an agreement with what is known here.
@@ -130,68 +131,23 @@ class Contracts:
         Raises:
             AgreementError: The sender or this member is no party, or the terms are not allowed.
         """
-        at = self._core.clock()
-        revoked = False
-        with self._core.store.write() as tx:
-            charter = self._core.require_charter(tx).charter
+        with deed(self._core, peer(sender), optional=True) as done:
             theirs = AgreementState.load(
-                request.terms, request.offers, request.revocations, keys=_keys(charter)
+                request.terms,
+                request.offers,
+                request.revocations,
+                keys=self._standing.keys(done.tx),
             )
             if not {sender, self._core.me} <= set(theirs.terms.parties):
                 raise AgreementError("this is no agreement between the two members")
-            stored = tx.agreements.get(theirs.hash)
+            stored = done.tx.agreements.get(theirs.hash)
             if stored is None:
-                theirs.terms.check_signable(charter)
-                proposed = [one for one in tx.agreements.list() if one.proposer == sender]
-                if len(proposed) >= _MAX_PROPOSALS:
-                    raise AgreementError("the sender has proposed too many agreements already")
-                self._core.log.info("agreement_proposed", member=sender)
-            self._put(tx, theirs, proposer=sender)
-            state = self._state(tx, theirs.hash)
-            if state.status(at) in {Status.REVOKED, Status.EXPIRED}:
-                revoked = tx.agreements.pair_key(state.hash, sender) is not None
-                self._erase(tx, state.hash)
-            else:
-                self._renew(tx, state, sender)
-                self._derive(tx, state.hash)
-            news = _news(tx, theirs.hash)
-        if revoked:
-            self._core.scrub(due=True)
-            self._core.log.warning("agreement_ended", member=sender)
+                self._check_unknown(done.tx, sender, theirs)
+            self._receive(done, sender, stored, theirs)
+            self._advance(done, theirs.hash, sender)
+            news = _news(done.tx, theirs.hash)
+        self._core.scrub()
         return news
-
-    def in_force(self) -> list[LiveAgreement]:
-        """Return the agreements in force under which this member can work now."""
-        with self._core.store.read() as tx:
-            live = [self.live(stored.hash, tx) for stored in tx.agreements.list()]
-        return [agreement for agreement in live if agreement is not None and agreement.pair_keys]
-
-    def live(self, agreement: bytes, tx: Tx) -> LiveAgreement | None:
-        """Return one agreement if it is in force now, else None."""
-        stored = tx.agreements.get(agreement)
-        if stored is None:
-            return None
-        current = self._core.require_charter(tx)
-        try:
-            state = self._load(tx, stored)
-            state.terms.check_against(current.charter)
-        except (AgreementError, CryptoError, MembershipError):
-            return None  # a party left the federation: what it signed ends with it
-        if state.status(self._core.clock()) is not Status.IN_FORCE:
-            return None
-        keys = {
-            partner: key
-            for partner in state.terms.parties
-            if partner != self._core.me
-            and not current.charter.member(partner).suspended
-            and (key := tx.agreements.pair_key(agreement, partner)) is not None
-        }
-        return LiveAgreement(agreement, state.terms, keys)
-
-    def views(self) -> list[AgreementView]:
-        """Return every agreement that is known here."""
-        with self._core.store.read() as tx:
-            return [self._view(tx, stored) for stored in tx.agreements.list()]
 
     def drive(self) -> bool:
         """Bring every party what it may lack, derive and erase keys.
@@ -201,17 +157,16 @@ class Contracts:
         """
         self._tidy()
         waiting = False
-        charter = self._core.require_charter().charter
-        members = {one.id for one in charter.members}
-        able = {one.id for one in charter.members if not one.suspended} - {self._core.me}
+        members = {one.id: one for one in self._core.require_charter().charter.members}
         with self._core.store.read() as tx:
             news = {stored.hash: _news(tx, stored.hash) for stored in tx.agreements.list()}
         for agreement, own in news.items():
             parties = Terms.from_envelope(own.terms).parties
-            if not set(parties) <= members:
+            if not set(parties) <= members.keys():
                 continue  # who left is told nothing, and the others see it in the charter
             for partner in parties:
-                if partner not in able or self._delivered.get((agreement, partner)) == own:
+                told = self._delivered.get((agreement, partner)) == own
+                if partner == self._core.me or members[partner].suspended or told:
                     continue
                 waiting |= not self._deliver(agreement, partner, own)
         return waiting
@@ -229,137 +184,123 @@ class Contracts:
         self._delivered[agreement, partner] = own
         return True
 
+    def _check_unknown(self, tx: Tx, sender: str, theirs: AgreementState) -> None:
+        """Refuse an agreement that this member should not even keep."""
+        charter = self._core.require_charter(tx).charter
+        if self._core.me in theirs.signers:
+            theirs.terms.check_against(charter)  # signed here once, and lost with a database
+        else:
+            theirs.terms.check_new(charter)
+            _check_successor(tx, theirs.terms)
+        if sum(one.proposer == sender for one in tx.agreements.list()) >= _MAX_PROPOSALS:
+            raise AgreementError("the sender has proposed too many agreements already")
+        self._core.log.info("agreement_proposed", member=sender)
+
+    def _receive(
+        self, done: Deed, sender: str, stored: StoredAgreement | None, theirs: AgreementState
+    ) -> None:
+        """Store what a partner knows, and write into the record who signed since."""
+        if stored is None:
+            known = frozenset({sender})
+            done.record(Event.AGREEMENT_PROPOSED, agreement=theirs.hash, member=sender)
+        else:
+            known = self._standing.load(done.tx, stored).signers
+        for signer in sorted(theirs.signers - known):
+            done.record(Event.AGREEMENT_SIGNED, agreement=theirs.hash, member=signer)
+        self._put(done.tx, theirs, proposer=sender)
+
+    def _advance(self, done: Deed, agreement: bytes, sender: str | None = None) -> bool:
+        """Note where an agreement stands now: what ended loses its keys in this transaction.
+
+        Returns:
+            Whether it stands elsewhere than before; there is an entry in the record then.
+        """
+        stored = done.tx.agreements.get(agreement)
+        assert stored is not None
+        before, now = Status(stored.status), self._standing.status(done.tx, stored)
+        if now.ended:
+            pairing.erase(self._core, done.tx, agreement)
+        else:
+            state = self._standing.require(done.tx, agreement)
+            if sender is not None:
+                pairing.renew(self._core, done.tx, state, sender)
+                state = self._standing.require(done.tx, agreement)
+            pairing.derive(self._core, done.tx, state)
+        if now is before or now is Status.PROPOSED:
+            return False
+        done.tx.agreements.set_status(agreement, now.value)
+        if now is Status.IN_FORCE:
+            done.record(Event.AGREEMENT_IN_FORCE, by=NODE, agreement=agreement)
+            former = Terms.from_envelope(stored.terms).supersedes
+            if former is not None and done.tx.agreements.get(former) is not None:
+                self._advance(done, former)
+        else:
+            self._core.log.warning("agreement_ended", member=sender, reason=now.value)
+            self._record_end(done, agreement, now, stored.revocations)
+        return True
+
+    def _record_end(
+        self, done: Deed, agreement: bytes, status: Status, revocations: Sequence[bytes]
+    ) -> None:
+        facts: dict[str, Any] = {"agreement": agreement, "outcome": _OUTCOMES[status]}
+        if status is Status.REPLACED:
+            later = done.tx.agreements.successors(agreement)
+            facts["documents"] = tuple(one.hash for one in later)
+        elif status is Status.REVOKED and revocations:
+            facts["member"] = Revocation.from_envelope(revocations[0]).member
+            payloads = [Revocation.decode_envelope(one).payload for one in revocations]
+            facts["documents"] = tuple(digest(payload) for payload in payloads)
+        elif status is Status.REVOKED:
+            facts["reason"] = _PARTY_LEFT
+        done.record(Event.AGREEMENT_ENDED, **facts)
+
     def _tidy(self) -> None:
-        at = self._core.clock()
-        erased = False
+        """Note what began or ended with time, and destroy secrets that nobody took up."""
         with self._core.store.read() as tx:
-            old = [one for one in tx.agreements.secrets() if one.created <= at - _SECRET_LIFETIME]
-            ended = [
-                view.hash
+            moved = [
+                stored.hash
                 for stored in tx.agreements.list()
-                if (view := self._view(tx, stored)).status in {Status.EXPIRED, Status.REVOKED}
-                and view.ready_with
+                if (status := self._standing.status(tx, stored)).value != stored.status
+                or (status.ended and tx.agreements.keeps_keys(stored.hash))
             ]
-        if old or ended:
-            with self._core.store.write() as tx:
-                for secret in old:
-                    tx.agreements.erase_secret(secret.hash, secret.key_version)
-                for agreement in ended:
-                    self._erase(tx, agreement)
-            erased = True
-        if erased:
-            self._core.scrub(due=True)
+            old = pairing.has_old_secrets(self._core, tx)
+        if moved or old:
+            with deed(self._core, NODE, optional=True) as done:
+                pairing.erase_old_secrets(self._core, done.tx)
+                for agreement in moved:
+                    self._advance(done, agreement)
+        self._core.scrub()
 
     def _put(self, tx: Tx, state: AgreementState, *, proposer: str) -> None:
         """Store what is new in a state; signatures are pooled with those stored."""
         stored = tx.agreements.get(state.hash)
         if stored is not None:
-            state = merge(self._load(tx, stored), state)
+            state = merge(self._standing.load(tx, stored), state)
         if stored is None or stored.terms != state.envelope:
-            tx.agreements.put(state.hash, state.envelope, proposer, self._core.clock())
+            tx.agreements.put(
+                state.hash,
+                state.envelope,
+                proposer,
+                self._core.clock(),
+                supersedes=state.terms.supersedes,
+            )
         for (member, version), envelope in state.offers.items():
             tx.agreements.add_offer(state.hash, member, version, envelope)
         for member, envelope in state.revocations.items():
             tx.agreements.add_revocation(state.hash, member, envelope)
-        tx.agreements.set_status(state.hash, state.status(self._core.clock()).value)
 
-    def _offer(self, tx: Tx, agreement: bytes, version: int = _FIRST_VERSION) -> None:
-        at = self._core.clock()
-        secret, envelope = make_offer(self._core.identity, agreement, version, at)
-        tx.agreements.put_secret(agreement, version, secret, at)
-        tx.agreements.add_offer(agreement, self._core.me, version, envelope)
 
-    def _renew(self, tx: Tx, state: AgreementState, sender: str) -> None:
-        """A partner that lost its keys offers a higher version: go along, and say so."""
-        wanted = state.latest_version(sender)
-        if self._core.me in state.signers and wanted > state.latest_version(self._core.me):
-            self._offer(tx, state.hash, wanted)
-            self._core.log.warning("pair_key_renewed", member=sender, version=wanted)
-
-    def _derive(self, tx: Tx, agreement: bytes) -> None:
-        """Derive every pair key that can be, then erase the secret that made the last one."""
-        state = self._state(tx, agreement)
-        if state.missing or state.revocations:
-            return
-        charter = self._core.require_charter(tx).charter
-        partners = [party for party in state.terms.parties if party != self._core.me]
-        for partner in partners:
-            version = state.shared_version(self._core.me, partner)
-            held = tx.agreements.pair_key(agreement, partner)
-            if version is None or (held is not None and held[0] >= version):
-                continue
-            secret = tx.agreements.secret(agreement, version)
-            offer = state.offer(partner, version)
-            if secret is None or offer is None:
-                continue
-            key = derive_pair_key(
-                agreement,
-                version,
-                self._core.identity,
-                secret,
-                partner=partner,
-                partner_ephemeral=offer.key,
-                partner_key=charter.member(partner).agreement_key,
-            )
-            tx.agreements.put_pair_key(agreement, partner, version, key)
-            self._core.log.info("pair_key_ready", member=partner, version=version)
-        own = state.latest_version(self._core.me)
-        ready = [tx.agreements.pair_key(agreement, partner) for partner in partners]
-        if all(key is not None and key[0] >= own for key in ready):
-            tx.agreements.erase_secret(agreement, own)
-
-    def _erase(self, tx: Tx, agreement: bytes) -> None:
-        tx.agreements.erase_pair_keys(agreement)
-        for secret in tx.agreements.secrets():
-            if secret.hash == agreement:
-                tx.agreements.erase_secret(agreement, secret.key_version)
-        stored = tx.agreements.get(agreement)
-        if stored is not None:
-            tx.agreements.set_status(agreement, self._view(tx, stored).status.value)
-
-    def _state(self, tx: Tx, agreement: bytes) -> AgreementState:
-        stored = tx.agreements.get(agreement)
-        if stored is None:
+def _check_successor(tx: Tx, terms: Terms) -> None:
+    """Refuse to replace an agreement without one of its parties."""
+    former = None if terms.supersedes is None else tx.agreements.get(terms.supersedes)
+    if former is not None:
+        parties = Terms.from_envelope(former.terms).parties
+        if not set(parties) <= set(terms.parties):
             raise AgreementError(
-                "there is no such agreement here", next_step="run 'casethread agreement list'"
+                "clause 'supersedes': a party of the agreement that is replaced is missing",
+                clause="supersedes",
+                next_step="to go on without a party, revoke the old agreement and sign a new one",
             )
-        return self._load(tx, stored)
-
-    def _load(self, tx: Tx, stored: StoredAgreement) -> AgreementState:
-        # Also an expired one: an agreement can be looked at, and ended, at any time.
-        current = self._core.in_force(tx) or self._core.require_charter(tx)
-        keys = _keys(current.charter)
-        return AgreementState.load(stored.terms, stored.offers, stored.revocations, keys=keys)
-
-    def _view(self, tx: Tx, stored: StoredAgreement) -> AgreementView:
-        terms = Terms.from_envelope(stored.terms)
-        at = self._core.clock()
-        try:
-            state = self._load(tx, stored)
-        except (AgreementError, CryptoError):
-            status, signers = Status.REVOKED, frozenset[str]()
-        else:
-            status, signers = state.status(at), state.signers
-        revocations = [Revocation.from_envelope(one) for one in stored.revocations]
-        return AgreementView(
-            hash=stored.hash,
-            terms=terms,
-            status=status,
-            proposer=stored.proposer,
-            signers=signers,
-            missing=frozenset(terms.parties) - signers,
-            ready_with=frozenset(
-                party
-                for party in terms.parties
-                if tx.agreements.pair_key(stored.hash, party) is not None
-            ),
-            revoked_by={one.member: one.reason for one in revocations},
-        )
-
-
-def _keys(charter: Charter) -> dict[str, bytes]:
-    """Return whose signatures hold: also a suspended member's, or its agreements would end."""
-    return {one.id: one.signing_key for one in charter.members}
 
 
 def _news(tx: Tx, agreement: bytes) -> AgreementNews:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from federation.audit import StaffRole
 from federation.charter import Charter, Identity, check_usable
 from federation.charter import Member as Listing
 from federation.errors import CharterStaleError, ConfigurationError, MembershipError
@@ -45,6 +46,8 @@ class Core:
     log: Log
     compute: Compute
     """Does the arithmetic of large batches."""
+    strong_roles: frozenset[StaffRole] = frozenset()
+    """Roles that count only in a session that began with a second factor."""
     accept_charters: Callable[[tuple[bytes, ...]], None] | None = None
     """Verifies and adopts newer charter versions; set by `membership`."""
     on_charter: list[Callable[[Tx, InForce], None]] = field(default_factory=list)

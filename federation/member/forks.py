@@ -10,11 +10,13 @@ for the version in which the two part, and keeps it.
 from dataclasses import dataclass
 from typing import Final
 
+from federation.audit import Count, Event, peer
 from federation.charter import Applicant, Charter, verify_genesis, verify_successor
 from federation.crypto import dsse
 from federation.documents import digest as digest_of
 from federation.errors import CasethreadError, CharterConflictError
 from federation.member.core import NO_CHARTER, Core
+from federation.member.deeds import record
 from federation.messages import SyncCharter
 from federation.storage import StoredCharter, StoredConflict, Tx
 
@@ -111,6 +113,16 @@ class Forks:
             fresh = shown < _MOST_SHOWN and tx.charters.put_conflict(
                 version, ours, theirs, member, self._core.clock()
             )
+            if fresh:
+                record(
+                    tx,
+                    Event.CHARTER_CONFLICT,
+                    self._core.clock(),
+                    by=peer(member),
+                    member=member,
+                    documents=(ours, theirs),
+                    counts={Count.VERSION: version},
+                )
         if fresh:
             self._core.log.warning("charter_conflict", member=member, version=version)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from federation.audit import OPERATOR, Actor, Count, Event
 from federation.charter import Charter, LaneKey
 from federation.charter.grants import (
     Approval,
@@ -24,6 +25,8 @@ from federation.documents import digest as digest_of
 from federation.errors import CryptoError, InputError, MembershipError, PolicyError
 from federation.indicators import IndicatorClass, Lane
 from federation.member.core import Core, InForce
+from federation.member.deeds import Deed, deed, record
+from federation.member.roles import StaffAction, needs
 from federation.storage import StoredGrant, Tx
 
 __all__ = ["GrantRequest", "GrantView", "Granting", "good_grants"]
@@ -82,8 +85,12 @@ class Granting:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def propose(self, request: GrantRequest) -> bytes:
+    def propose(self, request: GrantRequest, by: Actor = OPERATOR) -> bytes:
         """Sign a new grant as a custodian, and offer it to the others.
+
+        Args:
+            request: For whom, from which source, for how much.
+            by: Who signs for the organisation.
 
         Returns:
             SHA-256 of its payload.
@@ -109,19 +116,25 @@ class Granting:
             nonce=secrets.token_bytes(16),
         )
         envelope = propose_grant(grant, self._core.identity, current.charter, at)
-        with self._core.store.write() as tx:
-            _check_alone(tx, grant, current.charter)
-            return self._keep(tx, current, envelope, at)
+        with deed(self._core, by, *needs(StaffAction.GRANT_PROPOSE)) as done:
+            _check_alone(done.tx, grant, current.charter)
+            _record_signed(done, grant)
+            return self._keep(done.tx, current, envelope, at)
 
-    def sign(self, digest: bytes) -> None:
+    def sign(self, digest: bytes, by: Actor = OPERATOR) -> None:
         """Add the own signature to a grant that a person has read.
+
+        Args:
+            digest: Which grant.
+            by: Who signs for the organisation.
 
         Raises:
             PolicyError: The charter does not allow it, it is over, or another one is open.
             MembershipError: There is no such grant, or the signature does not count.
         """
         at = self._core.clock()
-        with self._core.store.write() as tx:
+        with deed(self._core, by, *needs(StaffAction.GRANT_SIGN)) as done:
+            tx = done.tx
             current = self._core.require_charter(tx)
             stored = next((one for one in tx.grants.list() if one.digest == digest), None)
             if stored is None:
@@ -129,7 +142,9 @@ class Granting:
                     "there is no such grant here",
                     next_step="run 'casethread sync' and 'casethread custodian grant list'",
                 )
-            _check_alone(tx, BulkGrant.from_envelope(stored.envelope), current.charter)
+            grant = BulkGrant.from_envelope(stored.envelope)
+            _check_alone(tx, grant, current.charter)
+            _record_signed(done, grant)
             signed = sign_grant(stored.envelope, self._core.identity, current.charter, at)
             self._keep(tx, current, signed, at)
 
@@ -194,6 +209,16 @@ class Granting:
         was_good = stored is not None and approval(stored.envelope, current.charter).missing == 0
         if not was_good and approval(merged, current.charter).missing == 0:
             # Everybody's operator sees who may ask for so much.
+            record(
+                tx,
+                Event.GRANT_OPENED,
+                at,
+                member=grant.member,
+                lane=grant.lane,
+                cls=grant.cls,
+                counts={Count.TOKENS: grant.amount},
+                documents=(digest,),
+            )
             self._core.log.warning(
                 "bulk_grant",
                 member=grant.member,
@@ -202,6 +227,17 @@ class Granting:
                 amount=grant.amount,
             )
         return digest
+
+
+def _record_signed(done: Deed, grant: BulkGrant) -> None:
+    done.record(
+        Event.GRANT_SIGNED,
+        member=grant.member,
+        lane=grant.lane,
+        cls=grant.cls,
+        counts={Count.TOKENS: grant.amount},
+        documents=(digest_of(grant.to_bytes()),),
+    )
 
 
 def _check_alone(tx: Tx, grant: BulkGrant, charter: Charter) -> None:

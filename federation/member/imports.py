@@ -3,14 +3,18 @@
 
 from typing import Final
 
+from federation.audit import OPERATOR, Actor, Count, Event
 from federation.errors import InputError
 from federation.member.casework import Casework
 from federation.member.core import Core
+from federation.member.deeds import deed
+from federation.member.roles import StaffAction, needs
 from federation.storage import UNDO_DAYS, ImportStatus, StoredImport, UndoStep
 
 __all__ = ["Imports"]
 
 _BATCH: Final = 200
+_REMOVES: Final = needs(StaffAction.CASE_IMPORT)
 
 
 class Imports:
@@ -20,21 +24,25 @@ class Imports:
         self._core = core
         self._cases = cases
 
-    def remove_missing(self, begun: StoredImport) -> int:
+    def remove_missing(self, begun: StoredImport, by: Actor = OPERATOR) -> int:
         """Remove the cases of its source that an import did not bring.
 
         Args:
             begun: An import that has read its file to the end.
+            by: Who imports.
 
         Returns:
             How many were removed.
         """
         removed = 0
         while True:
-            with self._core.store.write() as tx:
-                some = tx.imports.remove_missing(
+            with deed(self._core, by, *_REMOVES) as done:
+                some = done.tx.imports.remove_missing(
                     begun.source, begun.number, _BATCH, keep=begun.kept
                 )
+                done.count(Event.CASES_REMOVED, {Count.CASES: some})
+                if not some:
+                    done.tx.audit.close_run(Event.CASES_REMOVED, done.at, actor=by.id)
             removed += some
             if not some:
                 break
@@ -42,13 +50,14 @@ class Imports:
             self._core.scrub(due=True)
         return removed
 
-    def undo(self, number: int) -> UndoStep:
+    def undo(self, number: int, by: Actor = OPERATOR) -> UndoStep:
         """Take an import back: what it brought goes, what it replaced returns.
 
         It is done in parts, each in a transaction; if it is cut off, it is called again.
 
         Args:
             number: The import.
+            by: Who takes it back.
 
         Returns:
             What was done.
@@ -59,11 +68,13 @@ class Imports:
         self._require_undoable(number)
         deleted = restored = left = 0
         while True:
-            with self._core.store.write() as tx:
-                step = tx.imports.undo_some(number, self._core.clock(), _BATCH)
-                self._cases.prepare(tx)
+            with deed(self._core, by, *_REMOVES) as done:
+                step = done.tx.imports.undo_some(number, done.at, _BATCH)
+                self._cases.prepare(done.tx)
+                done.count(Event.CASES_REMOVED, {Count.CASES: step.deleted + step.restored})
                 if step.done:
-                    tx.imports.mark_undone(number)
+                    done.tx.imports.mark_undone(number)
+                    done.tx.audit.close_run(Event.CASES_REMOVED, done.at, actor=by.id)
                     break
             deleted += step.deleted
             restored += step.restored

@@ -8,6 +8,7 @@ Nobody's word is taken for a charter: each node verifies every signature itself
 from dataclasses import dataclass
 from typing import Final
 
+from federation.audit import NODE, OPERATOR, Actor, Count, Event
 from federation.charter import (
     Applicant,
     Charter,
@@ -30,9 +31,11 @@ from federation.errors import (
 )
 from federation.member import proposals
 from federation.member.core import NO_CHARTER, Core, InForce
+from federation.member.deeds import deed, record
 from federation.member.forks import Forks
 from federation.member.founding import Founding
 from federation.member.granting import Granting
+from federation.member.roles import StaffAction, needs
 from federation.messages import CharterNews, SyncCharter
 from federation.storage import Tx
 
@@ -82,8 +85,12 @@ class Membership:
             for one in stored
         ]
 
-    def propose(self, charter: Charter) -> bytes:
+    def propose(self, charter: Charter, by: Actor = OPERATOR) -> bytes:
         """Sign a charter and offer it to the other stewards.
+
+        Args:
+            charter: The next version.
+            by: Who signs for the organisation; the node itself where a ceremony is over.
 
         Returns:
             SHA-256 of its payload.
@@ -93,35 +100,42 @@ class Membership:
                 it has signed another charter of the same version.
         """
         envelope = propose(charter, self._core.identity)
-        with self._core.store.write() as tx:
+        digest = digest_of(charter.to_bytes())
+        wanted = () if by is NODE else needs(StaffAction.FEDERATION_SIGN)
+        with deed(self._core, by, *wanted) as done:
+            tx = done.tx
             current = self._core.in_force(tx)
             stewards = (charter if current is None else current.charter).stewards
             if self._core.me not in {steward.id for steward in stewards}:
                 raise MembershipError("only a steward proposes a charter")
-            self._check_promise(tx, digest_of(charter.to_bytes()))
+            self._check_promise(tx, digest)
+            done.record(Event.CHARTER_SIGNED, documents=(digest,))
             if not self._merge(tx, envelope):
                 raise MembershipError("the charter may not follow the one in force")
             self.founding.drop_draft(tx)
         self._core.scrub()
-        return digest_of(charter.to_bytes())
+        return digest
 
-    def sign(self, digest: bytes) -> None:
+    def sign(self, digest: bytes, by: Actor = OPERATOR) -> None:
         """Add the own steward's signature to a proposal.
 
         Args:
             digest: Which proposal; its content has been shown to a person.
+            by: Who signs for the organisation.
 
         Raises:
             MembershipError: There is no such proposal, this member's signature does not count, or
                 it has signed another charter of the same version.
         """
-        with self._core.store.write() as tx:
+        with deed(self._core, by, *needs(StaffAction.FEDERATION_SIGN)) as done:
+            tx = done.tx
             stored = proposals.find(tx, digest)
             current = self._core.in_force(tx)
             previous = None if current is None else current.charter
             if self._core.me not in signatures_missing(stored.envelope, previous).members:
                 raise MembershipError("this member has signed already, or is no steward")
             self._check_promise(tx, digest)
+            done.record(Event.CHARTER_SIGNED, documents=(digest,))
             self._merge(tx, countersign(stored.envelope, self._core.identity))
         self._core.scrub()
 
@@ -219,8 +233,8 @@ class Membership:
         with self._core.store.read() as tx:
             before = self._fingerprint(tx)
             peers = self._peers(tx)
-        for peer in peers:
-            self._poll_safely(peer)
+        for other in peers:
+            self._poll_safely(other)
         self._investigate(peers)
         self._core.scrub()
         with self._core.store.read() as tx:
@@ -236,9 +250,9 @@ class Membership:
             now = self._fingerprint(tx)
             peers = self._peers(tx)
         waiting = False
-        for peer in peers:
-            if self._told.get(peer.id) != now or peer.id in self._newer:
-                waiting |= not self._poll_safely(peer)
+        for other in peers:
+            if self._told.get(other.id) != now or other.id in self._newer:
+                waiting |= not self._poll_safely(other)
         self._investigate(peers)
         self._core.scrub()
         return waiting
@@ -253,19 +267,19 @@ class Membership:
             if member.id != self._core.me and not member.suspended
         ]
 
-    def _poll_safely(self, peer: Applicant) -> bool:
+    def _poll_safely(self, other: Applicant) -> bool:
         with self._core.store.read() as tx:
             telling = self._fingerprint(tx)
         try:
-            self._poll_one(peer)
+            self._poll_one(other)
         except CharterConflictError:
             # It says so; what it can show for that is asked next.
-            self._forks.suspect(peer.id)
+            self._forks.suspect(other.id)
         except CasethreadError as error:
-            self._core.log.info("charter_poll_failed", member=peer.id, error=_name(error))
+            self._core.log.info("charter_poll_failed", member=other.id, error=_name(error))
             return False
-        self._told[peer.id] = telling
-        self._newer.discard(peer.id)
+        self._told[other.id] = telling
+        self._newer.discard(other.id)
         return True
 
     def _investigate(self, peers: list[Applicant]) -> None:
@@ -296,7 +310,7 @@ class Membership:
                 self._enact(tx, InForce(charter, digest), by_digest[digest])
         self._core.scrub()
 
-    def _poll_one(self, peer: Applicant) -> None:
+    def _poll_one(self, other: Applicant) -> None:
         with self._core.store.read() as tx:
             current = self._core.in_force(tx)
             request = SyncCharter(
@@ -305,13 +319,13 @@ class Membership:
                 proposals=self._offers(tx),
                 grants=self.grants.offers(tx),
             )
-        news = self._core.connect(peer).call(request)
+        news = self._core.connect(other).call(request)
         if news.envelopes:
             self.accept(news.envelopes)
         with self._core.store.write() as tx:
             for envelope in news.proposals[: proposals.MAX_PROPOSALS]:
-                self._try_merge(tx, peer.id, envelope)
-            self.grants.receive(tx, peer.id, news.grants)
+                self._try_merge(tx, other.id, envelope)
+            self.grants.receive(tx, other.id, news.grants)
 
     def _offers(self, tx: Tx) -> tuple[bytes, ...]:
         """Return what to pass on, first what this member has signed: nobody can crowd that out."""
@@ -370,6 +384,13 @@ class Membership:
             raise MembershipError("the charter lists another key for this member than its own")
         tx.charters.append(new.charter.version, new.digest, envelope)
         tx.charters.drop_proposals(new.charter.version)
+        record(
+            tx,
+            Event.CHARTER_ADOPTED,
+            self._core.clock(),
+            documents=(new.digest,),
+            counts={Count.VERSION: new.charter.version},
+        )
         proposals.forget_withdrawn(tx)
         self.founding.drop_draft(tx)
         for listener in self._core.on_charter:

@@ -2,14 +2,25 @@
 """What a member's protocol runs need from the world around them."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from federation.charter import Applicant
 from federation.messages import Request
+from federation.storage import Tx
 
-__all__ = ["Clock", "Connect", "Log", "Peer", "Silent"]
+__all__ = [
+    "Clock",
+    "Connect",
+    "Log",
+    "MatchDecision",
+    "MatchDecisions",
+    "Peer",
+    "Silent",
+    "Undecided",
+]
 
 R = TypeVar("R")
 
@@ -63,3 +74,41 @@ class Silent:
     def warning(self, event: str, /, **fields: object) -> None:
         """Keep it for who debugs."""
         logging.getLogger(__name__).debug(event, extra={"fields": fields})
+
+
+@dataclass(frozen=True, slots=True)
+class MatchDecision:
+    """What a person decided about a match, for one own case."""
+
+    match: bytes
+    """UUID of the match here."""
+    case: bytes
+    """UUID of the own case."""
+    confirmed: bool
+    """Else it is rejected: "not a match"."""
+
+
+class MatchDecisions(Protocol):
+    """What people decided about matches.
+
+    A new decision, and one that is undone, gives its match a new change number; so the
+    threads hear of it.
+    """
+
+    def about(self, tx: Tx, matches: Collection[bytes]) -> Iterable[MatchDecision]:
+        """Return the decisions about some matches that stand now.
+
+        Args:
+            tx: The transaction to read in.
+            matches: UUIDs.
+        """
+        ...
+
+
+class Undecided:
+    """Nobody has decided anything."""
+
+    def about(self, tx: Tx, matches: Collection[bytes]) -> Iterable[MatchDecision]:
+        """Return nothing."""
+        del tx, matches
+        return ()

@@ -5,12 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from federation.audit import OPERATOR, Actor, Event, Outcome
 from federation.errors import InputError
 from federation.indicators import Indicator, Kind, Lane, Screen, Verdict, verdicts
 from federation.indicators.verdicts import ScreeningReason
 from federation.member.core import Core
+from federation.member.deeds import deed
+from federation.member.roles import StaffAction, needs
 from federation.storage import (
     Decision,
+    Named,
     ObservationStatus,
     Rescreened,
     Screenable,
@@ -33,7 +37,7 @@ _STAYS: Final = frozenset({ScreeningReason.LOCAL.value, KNOWN_SURVIVOR})
 forgotten, must not set free what it held."""
 _PAGE: Final = 500
 
-Outcome = tuple[ObservationStatus, str]
+Standing = tuple[ObservationStatus, str]
 """A status, and the reason for it."""
 
 
@@ -140,13 +144,14 @@ class Screening:
         with self._core.store.read() as tx:
             return _decided(tx, tx.decisions.list())
 
-    def decide(self, value: bytes, *, allow: bool, by: str) -> HeldValue:
+    def decide(self, value: bytes, *, allow: bool, name: str, by: Actor = OPERATOR) -> HeldValue:
         """Let a value that waits be compared, or keep it out; the last decision counts.
 
         Args:
             value: Its id.
             allow: Whether it may be compared.
-            by: Who decides.
+            name: Who decides, for colleagues.
+            by: Who decides, for the record.
 
         Returns:
             The value as it is now. It may wait again, if more is held against it than the
@@ -154,9 +159,12 @@ class Screening:
 
         Raises:
             InputError: No such value waits, and none was decided about.
+            PolicyError: Who decides may not.
         """
         screen = self._core.screen()
-        with self._core.store.write() as tx:
+        action = StaffAction.SCREEN_ALLOW if allow else StaffAction.SCREEN_REFUSE
+        with deed(self._core, by, *needs(action)) as done:
+            tx = done.tx
             before = tx.decisions.about([value])
             now = _waiting(tx, [value]) or _decided(tx, before)
             if not now:
@@ -167,8 +175,13 @@ class Screening:
             reasons = frozenset(now[0].reasons)
             if value in before and before[value].allowed is allow:
                 reasons |= before[value].reasons
-            decision = Decision(value, allow, reasons, by, self._core.clock())
+            decision = Decision(value, allow, reasons, name, done.at)
             tx.decisions.put(decision)
+            done.record(
+                Event.SCREENING_DECIDED,
+                outcome=Outcome.APPROVED if allow else Outcome.DENIED,
+                named=(Named("value", value),),
+            )
             tx.screening.apply(_judged_anew(tx, screen, tx.screening.with_mark(value)))
             (held,) = _waiting(tx, [value]) or _decided(tx, {value: decision})
         self._core.store.scrub()
@@ -183,7 +196,7 @@ def judge(
     *,
     others: Iterable[str] = (),
     found: verdicts.Screening | None = None,
-) -> Outcome:
+) -> Standing:
     """Say whether an observation may be compared.
 
     Args:

@@ -2,21 +2,27 @@
 """The exchange of identifiers, from the side that opens a session and sends tags."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from federation.audit import Count, Event
 from federation.charter import LaneKey
 from federation.errors import CasethreadError, ExchangeError
 from federation.indicators import NORMALISATION_VERSION, IndicatorClass, Lane
 from federation.matching.exchange import Sending, Session
 from federation.matching.tags import SessionKeys, match_id
-from federation.member.contracts import Contracts, LiveAgreement
 from federation.member.core import Core
+from federation.member.deeds import record
+from federation.member.naming import in_parts, named_match
+from federation.member.standing import LiveAgreement, Standing
 from federation.messages import ConfirmMatches, OpenSession, PutTags, SessionOpened
 from federation.storage import Tx
-from federation.storage.exchange import Bucket, Cursor
-from federation.storage.matches import MatchStatus
+from federation.storage.exchange import Bucket, Cursor, Cut
+from federation.storage.matches import MatchStatus, StoredMatch
 
-__all__ = ["SendReport", "Sender", "ensure_cursor", "session_of"]
+__all__ = ["SendReport", "Sender", "ensure_cursor", "record_found", "session_of"]
 
 EXCHANGED_LANES = (Lane.NETWORK,)
 """The survivor lane opens only with consent, which this version cannot record yet."""
@@ -58,19 +64,19 @@ def ensure_cursor(
 class Sender:
     """Sends every token that is due to every partner, once."""
 
-    def __init__(self, core: Core, contracts: Contracts) -> None:
+    def __init__(self, core: Core, standing: Standing) -> None:
         self._core = core
-        self._contracts = contracts
+        self._standing = standing
 
     def send_all(self) -> SendReport:
         """Send what is due under every agreement; one partner's fault stops only itself."""
         report = SendReport()
         charter = self._core.require_charter().charter
-        for agreement in self._contracts.in_force():
-            for partner in agreement.pair_keys:
-                for lane in EXCHANGED_LANES:
-                    if lane not in agreement.terms.lanes:
-                        continue
+        for agreement in self._standing.in_force():
+            for lane in EXCHANGED_LANES:
+                with self._core.store.read() as tx:
+                    partners = self._standing.compares_with(tx, agreement, lane)
+                for partner in partners:
                     for key in charter.live_keys(lane, IndicatorClass.IDENTIFIER):
                         try:
                             self._send(agreement, partner, key, report)
@@ -92,7 +98,8 @@ class Sender:
             with self._core.store.read() as tx:
                 bucket = tx.exchange.bucket(bucket_id)
                 cursor = tx.exchange.cursor(agreement.hash, partner, key.key_id)
-            if cursor is None:
+                live = self._standing.live(agreement.hash, tx)
+            if cursor is None or live is None:
                 raise ExchangeError("the agreement ended while its bucket was being sent")
             report.matches += self._send_bucket(agreement, session, keys, cursor, bucket)
             report.buckets += 1
@@ -106,17 +113,37 @@ class Sender:
                 for token in tx.matches.released(agreement.hash, partner, key.key_id)
                 if not tx.exchange.is_waiting(cursor, token)
             ]
-            cursor = tx.exchange.cut_released(cursor, released) or cursor
-        cut: Cursor | None = cursor
-        while cut is not None:
+            self._record_cut(
+                tx, agreement, partner, key, tx.exchange.cut_released(cursor, released)
+            )
+        more = True
+        while more:
             # A transaction for each bucket, so that a large first exchange stops nobody's work.
             with self._core.store.write() as tx:
                 current = tx.exchange.cursor(agreement.hash, partner, key.key_id)
                 if current is None:
                     raise ExchangeError("the agreement ended while its buckets were made")
                 cut = tx.exchange.cut(current, kinds=terms.kinds, subjects=terms.subjects)
+                self._record_cut(tx, agreement, partner, key, cut)
+                more = cut is not None
         with self._core.store.read() as tx:
             return tx.exchange.open_buckets(cursor)
+
+    def _record_cut(
+        self, tx: Tx, agreement: LiveAgreement, partner: str, key: LaneKey, cut: Cut | None
+    ) -> None:
+        """Record a bucket with its making: from then on it leaves, whatever crashes."""
+        if cut is not None:
+            record(
+                tx,
+                Event.TAGS_SENT,
+                self._core.clock(),
+                member=partner,
+                agreement=agreement.hash,
+                lane=key.lane,
+                cls=key.cls,
+                counts={Count.TAGS: cut.tokens},
+            )
 
     def _open(
         self, agreement: LiveAgreement, partner: str, key: LaneKey
@@ -155,11 +182,12 @@ class Sender:
         )
         hits = sending.accept(answered.proofs)
         _, pair_key = agreement.pair_keys[partner]
+        found = []
         with self._core.store.write() as tx:
             for hit in hits:
                 if not tx.tokens.exists(hit.token_id):
                     continue  # removed while the partner was asked
-                tx.matches.put(
+                put = tx.matches.put(
                     agreement=agreement.hash,
                     partner=partner,
                     token=hit.token_id,
@@ -168,6 +196,8 @@ class Sender:
                     status=MatchStatus.PROVEN,
                     at=self._core.clock(),
                 )
+                found += [put.match] if put.moved else []
+            record_found(tx, Event.MATCHES_FOUND, self._core.clock(), found)
         # Only now may the cursor move: the partner has stored what it was confirmed.
         self._core.call(
             partner,
@@ -177,6 +207,35 @@ class Sender:
             tx.exchange.acknowledge(bucket.id, self._core.clock())
             tx.matches.offered(partner, [token for token, _ in bucket.tokens])
         return len(hits)
+
+
+def record_found(
+    tx: Tx, event: Event, at: datetime, found: Sequence[StoredMatch], **facts: Any
+) -> None:
+    """Record matches with one partner under one agreement, each by its reference.
+
+    Args:
+        tx: The transaction that stores them.
+        event: What became of them.
+        at: Now.
+        found: The matches; none leave no entry.
+        facts: Other fields of `federation.audit.Record`.
+    """
+    if not found:
+        return
+    first = found[0]
+    for part in in_parts(named_match(match.uuid) for match in found):
+        record(
+            tx,
+            event,
+            at,
+            named=part,
+            member=first.partner,
+            agreement=first.agreement,
+            lane=Lane(first.lane),
+            counts={Count.MATCHES: len(part)},
+            **facts,
+        )
 
 
 def session_of(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from federation.audit import NODE, Count, Event
 from federation.charter import LaneKey
 from federation.errors import CasethreadError, CryptoError, GenerationError, QuotaError
 from federation.indicators import Indicator, IndicatorClass, Lane, keys_of
@@ -82,8 +83,20 @@ class Tokeniser:
         charter = self._core.require_charter().charter
         for lane in TOKENISED_LANES:
             for key in charter.live_keys(lane, IndicatorClass.IDENTIFIER):
-                self._run_key(key, report, progress)
+                before = report.tokens
+                try:
+                    self._run_key(key, report, progress)
+                finally:
+                    if report.tokens > before:
+                        self._record(key)
         return report
+
+    def _record(self, key: LaneKey) -> None:
+        """Write the entry of what was made; it was counted with the tokens."""
+        with self._core.store.write() as tx:
+            tx.audit.close_run(
+                Event.TOKENS_MADE, self._core.clock(), actor=NODE.id, lane=key.lane, cls=key.cls
+            )
 
     def _run_key(
         self, key: LaneKey, report: TokeniseReport, progress: Callable[[int], None] | None
@@ -192,7 +205,10 @@ class Tokeniser:
                 there = tx.cases.still_matchable(observations[start : start + _OBSERVATIONS])
                 pairs = [(uuid, token) for uuid in sorted(there) for token in made[uuid]]
                 at = self._core.clock()
-                report.tokens += tx.tokens.add(key.key_id, pairs, at, weak=weak)
+                new = tx.tokens.add(key.key_id, pairs, at, weak=weak)
+                facts = {"actor": NODE.id, "lane": key.lane, "cls": key.cls}
+                tx.audit.count(Event.TOKENS_MADE, at, {Count.TOKENS: new}, **facts)
+                report.tokens += new
         report.batches += 1
         if progress is not None:
             progress(report.tokens)

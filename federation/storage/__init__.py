@@ -15,8 +15,11 @@ keystore learns kinds, subjects, counts, times, member ids and key ids, and no c
 
 from federation.storage.agreements import StoredAgreement, StoredPairSecret
 from federation.storage.atrest import AtRest
+from federation.storage.audit import Entry, Named
+from federation.storage.audit_tree import LogSpan, SqlLogStore
 from federation.storage.ceremonies import StoredCeremony
 from federation.storage.charters import StoredCharter, StoredConflict
+from federation.storage.checkpoints import StoredCheckpoint
 from federation.storage.grants import StoredGrant
 from federation.storage.imports import (
     UNDO_DAYS,
@@ -25,6 +28,7 @@ from federation.storage.imports import (
     StoredImport,
     UndoStep,
 )
+from federation.storage.letters import IncomingLetter, LetterStatus, OutgoingLetter
 from federation.storage.quota import StoredCharge
 from federation.storage.records import (
     CaseCounts,
@@ -41,9 +45,11 @@ from federation.storage.records import (
     StoredObservation,
 )
 from federation.storage.shares import StoredShare
+from federation.storage.staff import Refusals
 from federation.storage.store import Store
 from federation.storage.tokens import TokenUse
 from federation.storage.transaction import Tx
+from federation.storage.witnessed import Evidence, Witnessed
 
 __all__ = [
     "UNDO_DAYS",
@@ -51,14 +57,23 @@ __all__ = [
     "CaseCounts",
     "CasePut",
     "Decision",
+    "Entry",
+    "Evidence",
     "ImportCounts",
     "ImportStatus",
+    "IncomingLetter",
+    "LetterStatus",
+    "LogSpan",
+    "Named",
     "NotTokenised",
     "ObservationStatus",
+    "OutgoingLetter",
     "PendingObservation",
     "PutOutcome",
+    "Refusals",
     "Rescreened",
     "Screenable",
+    "SqlLogStore",
     "StatusChange",
     "Store",
     "StoredAgreement",
@@ -66,6 +81,7 @@ __all__ = [
     "StoredCeremony",
     "StoredCharge",
     "StoredCharter",
+    "StoredCheckpoint",
     "StoredConflict",
     "StoredGrant",
     "StoredImport",
@@ -75,4 +91,5 @@ __all__ = [
     "TokenUse",
     "Tx",
     "UndoStep",
+    "Witnessed",
 ]

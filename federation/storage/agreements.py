@@ -4,9 +4,9 @@
 import builtins
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, delete, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from federation.errors import StoreError
@@ -60,7 +60,15 @@ class AgreementsRepository:
         self._session = session
         self._at_rest = at_rest
 
-    def put(self, agreement: bytes, terms: bytes, proposer: str, at: datetime) -> None:
+    def put(
+        self,
+        agreement: bytes,
+        terms: bytes,
+        proposer: str,
+        at: datetime,
+        *,
+        supersedes: bytes | None = None,
+    ) -> None:
         """Record an agreement, or replace its envelope by one with more signatures.
 
         Args:
@@ -68,9 +76,11 @@ class AgreementsRepository:
             terms: DSSE envelope.
             proposer: Who proposed it; does not change.
             at: Now.
+            supersedes: Hash of the agreement that it replaces; does not change.
         """
         row = {
             "hash": agreement,
+            "supersedes": supersedes,
             "terms": terms,
             "proposer": proposer,
             "status": "proposed",
@@ -100,9 +110,15 @@ class AgreementsRepository:
 
     def list(self) -> list[StoredAgreement]:
         """All agreements, by hash."""
-        hashes = self._session.scalars(select(_AGREEMENTS.c.hash).order_by(_AGREEMENTS.c.hash))
-        found = [self.get(agreement) for agreement in hashes.all()]
-        return [agreement for agreement in found if agreement is not None]
+        return self._all(select(_AGREEMENTS.c.hash))
+
+    def successors(self, agreement: bytes) -> builtins.list[StoredAgreement]:
+        """All agreements that say that they replace this one, by hash."""
+        return self._all(select(_AGREEMENTS.c.hash).where(_AGREEMENTS.c.supersedes == agreement))
+
+    def _all(self, hashes: Select[Any]) -> builtins.list[StoredAgreement]:
+        found = self._session.scalars(hashes.order_by(_AGREEMENTS.c.hash)).all()
+        return [stored for one in found if (stored := self.get(one)) is not None]
 
     def set_status(self, agreement: bytes, status: str) -> None:
         """Record where the agreement stands.
@@ -153,6 +169,12 @@ class AgreementsRepository:
             return None
         return self._at_rest.unwrap(_secret_context(agreement, key_version), wrapped)
 
+    def keeps_keys(self, agreement: bytes) -> bool:
+        """Whether a pair key of an agreement, or an own pair secret, is still here."""
+        keys = select(_KEYS.c.agreement).where(_KEYS.c.agreement == agreement)
+        secrets = select(_SECRETS.c.agreement).where(_SECRETS.c.agreement == agreement)
+        return self._session.execute(keys.union_all(secrets).limit(1)).first() is not None
+
     def secrets(self) -> builtins.list[StoredPairSecret]:
         """Which own pair secrets still exist, oldest first."""
         query = select(_SECRETS.c.agreement, _SECRETS.c.key_version, _SECRETS.c.created)
@@ -192,9 +214,10 @@ class AgreementsRepository:
         context = _key_context(agreement, partner, row.key_version)
         return row.key_version, self._at_rest.unwrap(context, row.key)
 
-    def erase_pair_keys(self, agreement: bytes) -> None:
-        """Destroy all pair keys of an agreement; `Store.scrub` afterwards cleans the log."""
+    def erase_keys(self, agreement: bytes) -> None:
+        """Destroy all pair keys and own pair secrets; `Store.scrub` afterwards cleans the log."""
         self._session.execute(delete(_KEYS).where(_KEYS.c.agreement == agreement))
+        self._session.execute(delete(_SECRETS).where(_SECRETS.c.agreement == agreement))
 
 
 def _pair(agreement: bytes, partner: str) -> ColumnElement[bool]:

@@ -24,6 +24,7 @@ from federation.storage.records import (
 )
 from federation.storage.registry import chunks, row_uuids, run, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow, TokenRow
+from federation.storage.thread_marks import mark_cases, mark_observations
 
 _CASES: Final = table_of(CaseRow)
 _OBSERVATIONS: Final = table_of(ObservationRow)
@@ -110,7 +111,7 @@ class CaseWriter:
     def _plan_case(self, incoming: IncomingCase, row: Row[Any] | None, uuid: bytes) -> bool:
         """Plan the case's own row; True if an existing one changes."""
         case = incoming.case
-        content = CaseContent(case.id, self._batch.source, case.region)
+        content = CaseContent(case.id, self._batch.source, case.region, case.minor)
         vault = self._at_rest.vault
         if row is None:
             new = {
@@ -127,8 +128,11 @@ class CaseWriter:
             self._new_cases.append(new)
             return False
         self._seen_cases.append(uuid)
-        if CaseContent.open(vault, uuid, row.content) == content:
+        before = CaseContent.open(vault, uuid, row.content)
+        if before == content:
             return False
+        if before.minor != content.minor:
+            mark_cases(self._session, [uuid])
         change = {"the_uuid": uuid, "content": content.seal(vault, uuid), "changed": self._at}
         self._changed_cases.append(change)
         return True
@@ -181,6 +185,7 @@ def remove_observations(session: Session, uuids: Iterable[bytes]) -> None:
 
 def remove_tokens(session: Session, uuids: Sequence[bytes]) -> None:
     """Unlink observations from their tokens; delete tokens that stand for nothing any more."""
+    mark_observations(session, uuids)
     tokens: set[int] = set()
     for part in chunks(uuids):
         linked = select(_LINKS.c.token).where(_LINKS.c.observation.in_(part))

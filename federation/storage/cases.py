@@ -14,7 +14,7 @@ from sqlalchemy import Exists, Row, Select, bindparam, delete, exists, func, sel
 from sqlalchemy.orm import Session
 
 from federation.errors import StoreError
-from federation.indicators import Case, Kind, Lane, Subject
+from federation.indicators import Case, Kind, Subject
 from federation.storage.atrest import AtRest
 from federation.storage.case_batch import CaseBatch, case_handle, case_name, cut
 from federation.storage.case_changes import (
@@ -27,6 +27,7 @@ from federation.storage.case_changes import (
 from federation.storage.former import forget_former
 from federation.storage.records import (
     MATCHABLE,
+    NETWORK,
     CaseContent,
     CaseCounts,
     CasePut,
@@ -41,10 +42,12 @@ from federation.storage.records import (
 )
 from federation.storage.registry import chunks, row_uuids, run, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow
+from federation.storage.tables_exchange import MatchRow
 
 _CASES: Final = table_of(CaseRow)
 _OBSERVATIONS: Final = table_of(ObservationRow)
 _LINKS: Final = table_of(TokenLinkRow)
+_MATCHES: Final = table_of(MatchRow)
 
 _PROGRESS: Final = ("status", "reason", "normal", "version", "mark")
 """Columns that say how far an observation is."""
@@ -54,8 +57,6 @@ _WITH_CASE: Final = (
     _CASES.c.content.label("case_content"),
 )
 
-
-_NETWORK: Final = tuple(subject.value for subject in Subject if subject.lane is Lane.NETWORK)
 _PENDING: Final = tuple(
     _OBSERVATIONS.c[name] for name in ("uuid", "kind", "subject", "status", "normal", "version")
 )
@@ -170,7 +171,7 @@ class CasesRepository:
             query = (
                 select(*_PENDING)
                 .where(_OBSERVATIONS.c.status == status)
-                .where(_OBSERVATIONS.c.subject.in_(_NETWORK), ~_linked(key_id))
+                .where(_OBSERVATIONS.c.subject.in_(NETWORK), ~_linked(key_id))
                 .order_by(_OBSERVATIONS.c.uuid)
                 .limit(limit - len(found))
             )
@@ -267,6 +268,19 @@ class CasesRepository:
         self._session.execute(delete(_CASES).where(_CASES.c.uuid == uuid))
         return True
 
+    def matches_of(self, case_id: str, source: str) -> builtins.list[bytes]:
+        """UUIDs of the matches on what was observed in a case."""
+        handle = case_handle(self._at_rest, source, case_id)
+        query = (
+            select(_MATCHES.c.uuid)
+            .distinct()
+            .join_from(_MATCHES, _LINKS, _LINKS.c.token == _MATCHES.c.token)
+            .join(_OBSERVATIONS, _OBSERVATIONS.c.uuid == _LINKS.c.observation)
+            .join(_CASES, _CASES.c.uuid == _OBSERVATIONS.c.case)
+            .where(_CASES.c.handle == handle)
+        )
+        return list(self._session.scalars(query))
+
     def count(self) -> int:
         """How many cases there are."""
         return self._session.scalar(select(func.count()).select_from(_CASES)) or 0
@@ -355,7 +369,8 @@ class CasesRepository:
         for row in rows:
             case = CaseContent.open(self._at_rest.vault, row.uuid, row.content)
             observed = tuple(seen[row.uuid])
-            cases.append(StoredCase(row.uuid, case.id, case.source, case.region, row.run, observed))
+            place = case.id, case.source, case.region
+            cases.append(StoredCase(row.uuid, *place, row.run, observed, case.minor))
         return cases
 
     def _opened(self, row: Row[Any]) -> StoredObservation:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What changed since a program looked last: matches and agreements by their last change.
+"""What changed since a program looked last: matches, agreements and threads.
 
-Each row carries the number of its last change. A reader that keeps the highest number it has
+Each row carries the number of its last change; what there is to tell about threads has
+numbers of its own. A reader that keeps the highest number it has
 seen gets everything that changed after it, in order, and nothing twice unless it changed
 twice. What was deleted does not appear.
 """
@@ -19,25 +20,29 @@ from federation.storage.matches import MatchStatus, StoredMatch, match_of
 from federation.storage.registry import chunks, table_of
 from federation.storage.tables_agreements import AgreementRow
 from federation.storage.tables_exchange import MatchRow
+from federation.storage.tables_threads import ThreadNewsRow
 
 __all__ = ["Change", "ChangesRepository", "touch_matches"]
 
 _MATCHES: Final = table_of(MatchRow)
 _AGREEMENTS: Final = table_of(AgreementRow)
+_NEWS: Final = table_of(ThreadNewsRow)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A match or an agreement as it is after its last change."""
+    """A match, an agreement or a thread as it is after its last change."""
 
     number: int
     match: StoredMatch | None = None
     agreement: bytes | None = None
     """Hash of an agreement's terms."""
+    thread: int | None = None
+    """Number of a thread of which there is something to tell (`Told.triggers`)."""
 
 
 class ChangesRepository:
-    """Matches and agreements in the order of their last change."""
+    """Matches, agreements and threads in the order of their last change."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -49,7 +54,7 @@ class ChangesRepository:
     def list(
         self, after: int, limit: int, statuses: Iterable[MatchStatus] = tuple(MatchStatus)
     ) -> builtins.list[Change]:
-        """Return changes of matches and agreements.
+        """Return changes of matches, agreements and threads.
 
         Args:
             after: Only those with a higher number.
@@ -65,6 +70,13 @@ class ChangesRepository:
         found = [
             Change(row.change, agreement=row.hash) for row in self._session.execute(agreements)
         ]
+        news = (
+            select(_NEWS.c.change, _NEWS.c.thread)
+            .where(_NEWS.c.change > after)
+            .order_by(_NEWS.c.change)
+            .limit(limit)
+        )
+        found += [Change(row.change, thread=row.thread) for row in self._session.execute(news)]
         found += self.matches(after, limit, statuses)
         return sorted(found, key=lambda change: change.number)[:limit]
 

@@ -11,14 +11,29 @@ from sqlalchemy.orm import Session
 from federation.storage.registry import table_of
 from federation.storage.tables_membership import CounterRow
 
-__all__ = ["ARRIVAL", "CHANGE", "REMOVAL", "latest_number", "take_numbers"]
+__all__ = [
+    "ARRIVAL",
+    "AUDIT",
+    "CHANGE",
+    "REMOVAL",
+    "THREAD",
+    "WITNESS",
+    "latest_number",
+    "take_numbers",
+]
 
 ARRIVAL: Final = "arrival"
 """Links between observations and tokens."""
+AUDIT: Final = "audit"
+"""Counts nothing: whoever appends to the record waits here for whoever came before."""
+WITNESS: Final = "witness"
+"""Counts nothing: one checkpoint of others is looked at after the other."""
 REMOVAL: Final = "removal"
 """Deleted tokens."""
 CHANGE: Final = "change"
-"""Changes of matches and agreements."""
+"""Changes of matches, agreements and threads."""
+THREAD: Final = "thread"
+"""Threads."""
 
 _COUNTERS = table_of(CounterRow)
 
@@ -32,7 +47,7 @@ def take_numbers(session: Session, name: str, count: int) -> int:
     Args:
         session: A writing transaction.
         name: Which counter.
-        count: How many numbers.
+        count: How many numbers; 0 only waits for its turn.
 
     Returns:
         The first of them; the counter begins at 1.

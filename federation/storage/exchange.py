@@ -25,7 +25,7 @@ from federation.storage.tables_exchange import (
     SessionRow,
 )
 
-__all__ = ["Bucket", "Cursor", "ExchangeRepository", "OpenedSession"]
+__all__ = ["Bucket", "Cursor", "Cut", "ExchangeRepository", "OpenedSession"]
 
 SESSION_LIFETIME: Final = timedelta(hours=1)
 
@@ -66,6 +66,16 @@ class Cursor:
     start: int
     scanned: int
     next_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A new bucket."""
+
+    cursor: Cursor
+    """After the cut."""
+    tokens: int
+    """How many tokens are in it, without the dummies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +162,7 @@ class ExchangeRepository:
         kinds: Iterable[Kind],
         subjects: Iterable[Subject],
         limit: int = MAX_BUCKET,
-    ) -> Cursor | None:
+    ) -> Cut | None:
         """Put tokens that are due into the cursor's next bucket.
 
         Due is a token that arrived after what was scanned, that the agreement covers,
@@ -166,7 +176,7 @@ class ExchangeRepository:
             limit: Most tokens in one bucket.
 
         Returns:
-            The cursor after the cut, or None when nothing was due.
+            The bucket, or None when nothing was due.
         """
         sent = exists().where(_items.c.cursor == cursor.id, _items.c.token == _links.c.token)
         held = exists().where(
@@ -200,15 +210,15 @@ class ExchangeRepository:
             self._move(cursor, scanned=scanned, seq=cursor.next_seq)
             return None
         # Several observations may have brought the same token.
-        self._insert_bucket(cursor, select(due.c.token).distinct())
-        return self._move(cursor, scanned=scanned, seq=cursor.next_seq + 1)
+        put = self._insert_bucket(cursor, select(due.c.token).distinct())
+        return Cut(self._move(cursor, scanned=scanned, seq=cursor.next_seq + 1), put)
 
-    def cut_released(self, cursor: Cursor, tokens: Sequence[int]) -> Cursor | None:
+    def cut_released(self, cursor: Cursor, tokens: Sequence[int]) -> Cut | None:
         """Put released tokens into a bucket of their own, though they may have been sent before."""
         if not tokens:
             return None
-        self._insert_bucket(cursor, select(_tokens.c.id).where(_tokens.c.id.in_(tokens)))
-        return self._move(cursor, scanned=cursor.scanned, seq=cursor.next_seq + 1)
+        put = self._insert_bucket(cursor, select(_tokens.c.id).where(_tokens.c.id.in_(tokens)))
+        return Cut(self._move(cursor, scanned=cursor.scanned, seq=cursor.next_seq + 1), put)
 
     def open_buckets(self, cursor: Cursor) -> list[int]:
         """Return the ids of the buckets that are not acknowledged, oldest first."""
@@ -319,8 +329,12 @@ class ExchangeRepository:
             self._session, delete(_sessions).where(_sessions.c.opened <= at - SESSION_LIFETIME)
         )
 
-    def _insert_bucket(self, cursor: Cursor, tokens: Select[tuple[int]]) -> None:
-        """Make a bucket of the tokens that a query finds, without carrying them here and back."""
+    def _insert_bucket(self, cursor: Cursor, tokens: Select[tuple[int]]) -> int:
+        """Make a bucket of the tokens that a query finds, without carrying them here and back.
+
+        Returns:
+            How many there are.
+        """
         seed = self._at_rest.wrap(
             f"exchange_buckets/seed/{cursor.id}/{cursor.next_seq}", secrets.token_bytes(32)
         )
@@ -332,8 +346,10 @@ class ExchangeRepository:
         (token,) = tokens.selected_columns
         rows = tokens.with_only_columns(literal(bucket_id), token, literal(cursor.id))
         put = insert(_items).from_select(["bucket", "token", "cursor"], rows)
-        size = bucket_size(run(self._session, put))
-        self._session.execute(update(_buckets).where(_buckets.c.id == bucket_id).values(size=size))
+        found = run(self._session, put)
+        sized = update(_buckets).where(_buckets.c.id == bucket_id)
+        self._session.execute(sized.values(size=bucket_size(found)))
+        return found
 
     def _move(self, cursor: Cursor, *, scanned: int, seq: int) -> Cursor:
         change = update(_cursors).where(_cursors.c.id == cursor.id)

@@ -37,19 +37,21 @@ class FormerCase:
             [seen.kind.value, seen.subject.value, seen.field, _plain(seen.raw), seen.region]
             for seen in self.case.observations
         ]
-        content = [self.case.id, self.source, self.case.region, self.run, self.born, observations]
+        about = [self.case.id, self.source, self.case.region, self.run, self.born]
+        content = [*about, observations, self.case.minor]
         return vault.seal("import_undo", "content", row, json.dumps(content).encode())
 
     @classmethod
     def open(cls, vault: Vault, row: bytes, sealed: bytes) -> Self:
         """Open what `seal` made for this row (OpenError)."""
         content = json.loads(vault.open("import_undo", "content", row, sealed))
-        case_id, source, region, run, born, observations = content
+        # Version 0.1 kept no word on minors.
+        case_id, source, region, run, born, observations, *minor = content
         seen = tuple(
             Observation(Kind(kind), raw, Subject(subject), region=where, field=field)
             for kind, subject, field, raw, where in observations
         )
-        return cls(Case(case_id, region, seen), source, run, born)
+        return cls(Case(case_id, region, seen, *minor), source, run, born)
 
 
 def keep_cases(session: Session, at_rest: AtRest, uuids: Sequence[bytes], run: str) -> None:
@@ -71,7 +73,8 @@ def keep_cases(session: Session, at_rest: AtRest, uuids: Sequence[bytes], run: s
         rows: list[dict[str, Any]] = []
         for row in found:
             content = CaseContent.open(vault, row.uuid, row.content)
-            case = Case(content.id, content.region, tuple(seen.get(row.uuid, ())))
+            observed = tuple(seen.get(row.uuid, ()))
+            case = Case(content.id, content.region, observed, content.minor)
             uuid = uuid4().bytes
             former = FormerCase(case, content.source, row.run, row.born).seal(vault, uuid)
             rows.append({"uuid": uuid, "number": int(run), "handle": row.handle, "content": former})

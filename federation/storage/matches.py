@@ -17,7 +17,7 @@ from federation.storage.registry import chunks, insert_new, run, table_of
 from federation.storage.tables_cases import TokenLinkRow, TokenRow
 from federation.storage.tables_exchange import BudgetRow, MatchAliasRow, MatchRow
 
-__all__ = ["OFFERED", "MatchRepository", "MatchStatus", "StoredMatch", "match_of"]
+__all__ = ["OFFERED", "MatchRepository", "MatchStatus", "PutMatch", "StoredMatch", "match_of"]
 
 OFFERED: Final = "offered"
 """Reason of a released match whose token was sent to the partner without an answer."""
@@ -91,6 +91,16 @@ class StoredMatch:
     proven: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class PutMatch:
+    """What putting a match did."""
+
+    match: StoredMatch
+    """As it stands now."""
+    moved: bool
+    """Whether it is new, or came further."""
+
+
 class MatchRepository:
     """Matches and match budgets of one transaction."""
 
@@ -125,7 +135,7 @@ class MatchRepository:
         status: MatchStatus,
         at: datetime,
         reason: str = "",
-    ) -> StoredMatch:
+    ) -> PutMatch:
         """Store a match, or move the one that is there forward; proven is never lost.
 
         Args:
@@ -139,7 +149,7 @@ class MatchRepository:
             reason: Why it is held.
 
         Returns:
-            The match as it stands now.
+            The match as it stands now, and whether that changed.
         """
         known = self.find(partner, token)
         if known is None:
@@ -158,7 +168,7 @@ class MatchRepository:
             }
             self._session.execute(_matches.insert(), row)
             fields = {name: row[name] for name in StoredMatch.__slots__}
-            return StoredMatch(**{**fields, "status": status})
+            return PutMatch(StoredMatch(**{**fields, "status": status}), moved=True)
         moves = known.status is not MatchStatus.PROVEN and status is not known.status
         if known.match_id != match_id:
             # The row goes by the agreement under which it came furthest.
@@ -168,7 +178,7 @@ class MatchRepository:
         if moves:
             moved = {"agreement": agreement, "match_id": match_id}
             self._change(known.uuid, status, at, reason=reason, **moved)
-        return self.get(known.uuid) or known
+        return PutMatch(self.get(known.uuid) or known, moved=moves)
 
     def set_status(
         self, match: bytes, status: MatchStatus, at: datetime, *, reason: str = ""

@@ -147,6 +147,22 @@ class QuotaRepository:
         used = self._session.scalar(day) or 0
         return used, int(self._session.scalar(_window(budget, today)) or 0)
 
+    def charged_on(self, day: date) -> list[tuple[str, str, str, int, int]]:
+        """What was charged on a UTC day that is not forgotten yet.
+
+        Returns:
+            (member, lane, class, requests, elements) for each budget.
+        """
+        begin = datetime.combine(day, time(), UTC)
+        keys = (_CHARGES.c.member, _CHARGES.c.lane, _CHARGES.c.cls)
+        query = (
+            select(*keys, func.count(), func.sum(_CHARGES.c.amount))
+            .where(_CHARGES.c.charged >= begin, _CHARGES.c.charged < begin + timedelta(days=1))
+            .group_by(*keys)
+            .order_by(*keys)
+        )
+        return [(*row[:4], int(row[4])) for row in self._session.execute(query)]
+
     def prune(self, at: datetime) -> None:
         """Forget charges over 30 days old and days outside the long window."""
         old_charge = _CHARGES.c.charged < at - timedelta(days=WINDOW_DAYS)

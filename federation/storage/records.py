@@ -10,7 +10,7 @@ from enum import StrEnum
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Final, Self
 
-from federation.indicators import Kind, Subject
+from federation.indicators import Kind, Lane, Subject
 from federation.storage.atrest import Vault
 
 _SORTED: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
@@ -35,6 +35,9 @@ class ObservationStatus(StrEnum):
 
 MATCHABLE: Final = (ObservationStatus.PENDING.value, ObservationStatus.TOKENISED.value)
 """Statuses with which an observation may get a token."""
+
+NETWORK: Final = tuple(subject.value for subject in Subject if subject.lane is Lane.NETWORK)
+"""Subjects of the network lane."""
 
 
 class PutOutcome(StrEnum):
@@ -103,6 +106,8 @@ class StoredCase:
     run: str
     """The import that last changed it."""
     observations: tuple[StoredObservation, ...]
+    minor: bool = False
+    """It involves a minor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +197,13 @@ class CaseContent:
     id: str
     source: str
     region: str | None
+    minor: bool = False
+    """Not in rows of version 0.1."""
 
     def seal(self, vault: Vault, row: bytes) -> bytes:
         """Seal it for its row."""
-        content = f"[{quoted(self.id)},{quoted(self.source)},{_quoted(self.region)}]"
+        minor = "true" if self.minor else "false"
+        content = f"[{quoted(self.id)},{quoted(self.source)},{_quoted(self.region)},{minor}]"
         return vault.seal("cases", "content", row, content.encode())
 
     @classmethod

@@ -202,7 +202,9 @@ class Store:
         with _translated(), Session(self._engine) as session:
             session.connection(execution_options=options)
             # What a writing transaction sees may never be: it must not reach the cache.
-            yield Tx(session, self._at_rest, HeadCache() if writes else self._heads)
+            tx = Tx(session, self._at_rest, HeadCache() if writes else self._heads)
+            yield tx
+            tx.audit.settle()
             session.commit()
 
 

@@ -22,6 +22,8 @@ class AgreementRow(Base, table=True):
     changed: datetime = Field(sa_type=Instant)
     change: int = Field(sa_column=Column(ROW_ID, nullable=False, index=True))
     """Number of its last change of status (`federation.storage.changes`)."""
+    supersedes: bytes | None = Field(default=None, index=True)
+    """Hash of the agreement that it replaces once it is in force."""
 
 
 class PairOfferRow(Base, table=True):

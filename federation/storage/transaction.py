@@ -5,23 +5,31 @@ from sqlmodel import Session
 
 from federation.storage.agreements import AgreementsRepository
 from federation.storage.atrest import AtRest
+from federation.storage.audit import AuditRepository
 from federation.storage.cases import CasesRepository
 from federation.storage.ceremonies import CeremoniesRepository
 from federation.storage.changes import ChangesRepository
 from federation.storage.charters import ChartersRepository
+from federation.storage.checkpoints import CheckpointsRepository
 from federation.storage.decisions import DecisionsRepository
 from federation.storage.exchange import ExchangeRepository
 from federation.storage.grants import GrantsRepository
 from federation.storage.heads import HeadCache
 from federation.storage.imports import ImportsRepository
 from federation.storage.leases import LeasesRepository
+from federation.storage.letters import LettersRepository
 from federation.storage.matches import MatchRepository
 from federation.storage.nonces import NoncesRepository
 from federation.storage.quota import QuotaRepository
 from federation.storage.screening import ScreeningRepository
 from federation.storage.settings import SettingsRepository
 from federation.storage.shares import SharesRepository
+from federation.storage.staff import StaffRepository
+from federation.storage.staff_sessions import StaffSessionsRepository
+from federation.storage.threads import ThreadsRepository
 from federation.storage.tokens import TokensRepository
+from federation.storage.weaving import WeavingRepository
+from federation.storage.witnessed import WitnessedRepository
 
 
 class Tx:
@@ -32,22 +40,30 @@ class Tx:
 
     __slots__ = (
         "agreements",
+        "audit",
         "cases",
         "ceremonies",
         "changes",
         "charters",
+        "checkpoints",
         "decisions",
         "exchange",
         "grants",
         "imports",
         "leases",
+        "letters",
         "matches",
         "nonces",
         "quota",
         "screening",
         "settings",
         "shares",
+        "staff",
+        "staff_sessions",
+        "threads",
         "tokens",
+        "weaving",
+        "witnessed",
     )
 
     def __init__(self, session: Session, at_rest: AtRest, heads: HeadCache) -> None:
@@ -68,3 +84,11 @@ class Tx:
         self.exchange = ExchangeRepository(session, at_rest)
         self.matches = MatchRepository(session)
         self.changes = ChangesRepository(session)
+        self.letters = LettersRepository(session, at_rest)
+        self.staff = StaffRepository(session, at_rest)
+        self.staff_sessions = StaffSessionsRepository(session, at_rest)
+        self.audit = AuditRepository(session, at_rest)
+        self.checkpoints = CheckpointsRepository(session)
+        self.witnessed = WitnessedRepository(session)
+        self.threads = ThreadsRepository(session, at_rest)
+        self.weaving = WeavingRepository(session, at_rest)

@@ -214,6 +214,8 @@ class _AgreementStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Agree
     """A party has ended it."""
     AGREEMENT_STATUS_EXPIRED: _AgreementStatus.ValueType  # 4
     """It is over."""
+    AGREEMENT_STATUS_REPLACED: _AgreementStatus.ValueType  # 5
+    """A later agreement of its parties stands in its place."""
 
 class AgreementStatus(_AgreementStatus, metaclass=_AgreementStatusEnumTypeWrapper):
     """Where an agreement stands."""
@@ -228,7 +230,69 @@ AGREEMENT_STATUS_REVOKED: AgreementStatus.ValueType  # 3
 """A party has ended it."""
 AGREEMENT_STATUS_EXPIRED: AgreementStatus.ValueType  # 4
 """It is over."""
+AGREEMENT_STATUS_REPLACED: AgreementStatus.ValueType  # 5
+"""A later agreement of its parties stands in its place."""
 Global___AgreementStatus: _TypeAlias = AgreementStatus  # noqa: Y015
+
+class _ThreadTrigger:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ThreadTriggerEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ThreadTrigger.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    THREAD_TRIGGER_UNSPECIFIED: _ThreadTrigger.ValueType  # 0
+    """Never sent."""
+    THREAD_TRIGGER_NEW: _ThreadTrigger.ValueType  # 1
+    """It was not there before."""
+    THREAD_TRIGGER_REACHES: _ThreadTrigger.ValueType  # 2
+    """Another member is part of it."""
+    THREAD_TRIGGER_MINOR: _ThreadTrigger.ValueType  # 3
+    """A case in it involves a minor."""
+
+class ThreadTrigger(_ThreadTrigger, metaclass=_ThreadTriggerEnumTypeWrapper):
+    """Something about a thread that a person may want to know at once. It grows."""
+
+THREAD_TRIGGER_UNSPECIFIED: ThreadTrigger.ValueType  # 0
+"""Never sent."""
+THREAD_TRIGGER_NEW: ThreadTrigger.ValueType  # 1
+"""It was not there before."""
+THREAD_TRIGGER_REACHES: ThreadTrigger.ValueType  # 2
+"""Another member is part of it."""
+THREAD_TRIGGER_MINOR: ThreadTrigger.ValueType  # 3
+"""A case in it involves a minor."""
+Global___ThreadTrigger: _TypeAlias = ThreadTrigger  # noqa: Y015
+
+class _EdgeReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EdgeReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EdgeReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EDGE_REASON_UNSPECIFIED: _EdgeReason.ValueType  # 0
+    """Never sent."""
+    EDGE_REASON_SAME: _EdgeReason.ValueType  # 1
+    """The same value ties alone."""
+    EDGE_REASON_CONFIRMED: _EdgeReason.ValueType  # 2
+    """It would not tie alone, but a person confirmed the match."""
+    EDGE_REASON_TOGETHER: _EdgeReason.ValueType  # 3
+    """Weak, and the same two share another weak fact that is independent of it."""
+    EDGE_REASON_BESIDE: _EdgeReason.ValueType  # 4
+    """Weak, and the same two share something that ties alone."""
+
+class EdgeReason(_EdgeReason, metaclass=_EdgeReasonEnumTypeWrapper):
+    """Why an edge of a thread counts."""
+
+EDGE_REASON_UNSPECIFIED: EdgeReason.ValueType  # 0
+"""Never sent."""
+EDGE_REASON_SAME: EdgeReason.ValueType  # 1
+"""The same value ties alone."""
+EDGE_REASON_CONFIRMED: EdgeReason.ValueType  # 2
+"""It would not tie alone, but a person confirmed the match."""
+EDGE_REASON_TOGETHER: EdgeReason.ValueType  # 3
+"""Weak, and the same two share another weak fact that is independent of it."""
+EDGE_REASON_BESIDE: EdgeReason.ValueType  # 4
+"""Weak, and the same two share something that ties alone."""
+Global___EdgeReason: _TypeAlias = EdgeReason  # noqa: Y015
 
 @_typing.final
 class RawFields(_message.Message):
@@ -329,12 +393,15 @@ class Case(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
     OBSERVATIONS_FIELD_NUMBER: _builtins.int
+    MINOR_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Its id in the source; 1 to 200 characters."""
     region: _builtins.str
     """Where it happened: ISO 3166, two letters. Empty: the region in the node's
     configuration.
     """
+    minor: _builtins.bool
+    """Whether it involves a minor, as far as is known."""
     @_builtins.property
     def observations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Observation]:
         """At most 2,000."""
@@ -345,10 +412,11 @@ class Case(_message.Message):
         id: _builtins.str = ...,
         region: _builtins.str = ...,
         observations: _abc.Iterable[Global___Observation] | None = ...,
+        minor: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "observations", b"observations", "region", b"region"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "minor", b"minor", "observations", b"observations", "region", b"region"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -642,6 +710,396 @@ class ListMatchesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListMatchesResponse: _TypeAlias = ListMatchesResponse  # noqa: Y015
+
+@_typing.final
+class ThreadSummary(_message.Message):
+    """A thread in a listing."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    CASES_FIELD_NUMBER: _builtins.int
+    MEMBERS_FIELD_NUMBER: _builtins.int
+    BEGIN_TIME_FIELD_NUMBER: _builtins.int
+    MINOR_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Names it: the mark of its oldest case. The mark of any case in it, and every
+    id that it ever had, names it as well.
+    """
+    cases: _builtins.int
+    """How many own cases are in it."""
+    minor: _builtins.bool
+    """An own case in it involves a minor."""
+    @_builtins.property
+    def members(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of other members that are part of it."""
+
+    @_builtins.property
+    def begin_time(self) -> _timestamp_pb2.Timestamp:
+        """When it became a thread."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        cases: _builtins.int = ...,
+        members: _abc.Iterable[_builtins.str] | None = ...,
+        begin_time: _timestamp_pb2.Timestamp | None = ...,
+        minor: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["begin_time", b"begin_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["begin_time", b"begin_time", "cases", b"cases", "id", b"id", "members", b"members", "minor", b"minor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ThreadSummary: _TypeAlias = ThreadSummary  # noqa: Y015
+
+@_typing.final
+class ListThreadsRequest(_message.Message):
+    """Request of ListThreads."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """Entries per page; 0 means 100, more than 500 means 500."""
+    page_token: _builtins.str
+    """From the page before; empty for the first."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListThreadsRequest: _TypeAlias = ListThreadsRequest  # noqa: Y015
+
+@_typing.final
+class ListThreadsResponse(_message.Message):
+    """Response of ListThreads."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    THREADS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty after the last."""
+    @_builtins.property
+    def threads(self) -> _containers.RepeatedCompositeFieldContainer[Global___ThreadSummary]:
+        """A thread that changed while pages were read may come again."""
+
+    def __init__(
+        self,
+        *,
+        threads: _abc.Iterable[Global___ThreadSummary] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "threads", b"threads"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListThreadsResponse: _TypeAlias = ListThreadsResponse  # noqa: Y015
+
+@_typing.final
+class ThreadCase(_message.Message):
+    """An own case in a thread."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MARK_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    MINOR_FIELD_NUMBER: _builtins.int
+    mark: _builtins.str
+    """Names the case here without saying which it is: 32 hex digits."""
+    case_id: _builtins.str
+    """Its id in the source."""
+    source: _builtins.str
+    """The system that it comes from."""
+    minor: _builtins.bool
+    """It involves a minor."""
+    def __init__(
+        self,
+        *,
+        mark: _builtins.str = ...,
+        case_id: _builtins.str = ...,
+        source: _builtins.str = ...,
+        minor: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "mark", b"mark", "minor", b"minor", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ThreadCase: _TypeAlias = ThreadCase  # noqa: Y015
+
+@_typing.final
+class EdgeEnd(_message.Message):
+    """Where an own case holds what an edge is about."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_MARK_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    case_mark: _builtins.str
+    """Mark of the case."""
+    field: _builtins.str
+    """Where it stands in the case."""
+    subject: Global___Subject.ValueType
+    """Whom it is about."""
+    def __init__(
+        self,
+        *,
+        case_mark: _builtins.str = ...,
+        field: _builtins.str = ...,
+        subject: Global___Subject.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_mark", b"case_mark", "field", b"field", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EdgeEnd: _TypeAlias = EdgeEnd  # noqa: Y015
+
+@_typing.final
+class EdgeMember(_message.Message):
+    """A member that holds what an edge is about."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEMBER_FIELD_NUMBER: _builtins.int
+    MATCH_ID_FIELD_NUMBER: _builtins.int
+    CONFIRMED_FIELD_NUMBER: _builtins.int
+    member: _builtins.str
+    """Its id."""
+    match_id: _builtins.str
+    """Id of the match."""
+    confirmed: _builtins.bool
+    """A person said that the match is right."""
+    def __init__(
+        self,
+        *,
+        member: _builtins.str = ...,
+        match_id: _builtins.str = ...,
+        confirmed: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirmed", b"confirmed", "match_id", b"match_id", "member", b"member"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EdgeMember: _TypeAlias = EdgeMember  # noqa: Y015
+
+@_typing.final
+class ThreadEdge(_message.Message):
+    """One thing that own cases, or an own case and members, have in common."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ENDS_FIELD_NUMBER: _builtins.int
+    MEMBERS_FIELD_NUMBER: _builtins.int
+    kind: Global___IndicatorKind.ValueType
+    """What it is."""
+    reason: Global___EdgeReason.ValueType
+    """Why it counts."""
+    @_builtins.property
+    def ends(self) -> _containers.RepeatedCompositeFieldContainer[Global___EdgeEnd]:
+        """Own cases that hold it."""
+
+    @_builtins.property
+    def members(self) -> _containers.RepeatedCompositeFieldContainer[Global___EdgeMember]:
+        """Members that hold it too; nothing is known of their cases."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___IndicatorKind.ValueType = ...,
+        reason: Global___EdgeReason.ValueType = ...,
+        ends: _abc.Iterable[Global___EdgeEnd] | None = ...,
+        members: _abc.Iterable[Global___EdgeMember] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ends", b"ends", "kind", b"kind", "members", b"members", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ThreadEdge: _TypeAlias = ThreadEdge  # noqa: Y015
+
+@_typing.final
+class CommonEdge(_message.Message):
+    """Something that cases of a thread hold, and that is too common to tie anything."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    CASE_MARKS_FIELD_NUMBER: _builtins.int
+    OWN_CASES_FIELD_NUMBER: _builtins.int
+    ENTITIES_FIELD_NUMBER: _builtins.int
+    kind: Global___IndicatorKind.ValueType
+    """What it is."""
+    own_cases: _builtins.int
+    """How many own cases hold it in all."""
+    entities: _builtins.int
+    """How many other legal entities hold it."""
+    @_builtins.property
+    def case_marks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Marks of the cases of this thread that hold it."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___IndicatorKind.ValueType = ...,
+        case_marks: _abc.Iterable[_builtins.str] | None = ...,
+        own_cases: _builtins.int = ...,
+        entities: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_marks", b"case_marks", "entities", b"entities", "kind", b"kind", "own_cases", b"own_cases"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CommonEdge: _TypeAlias = CommonEdge  # noqa: Y015
+
+@_typing.final
+class ThreadSplit(_message.Message):
+    """A person said that two cases do not belong together."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_MARK_FIELD_NUMBER: _builtins.int
+    OTHER_MARK_FIELD_NUMBER: _builtins.int
+    THREAD_ID_FIELD_NUMBER: _builtins.int
+    case_mark: _builtins.str
+    """Mark of the case of this thread."""
+    other_mark: _builtins.str
+    """Mark of the other case."""
+    thread_id: _builtins.str
+    """The thread that the other case is in; empty if it is in none."""
+    def __init__(
+        self,
+        *,
+        case_mark: _builtins.str = ...,
+        other_mark: _builtins.str = ...,
+        thread_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_mark", b"case_mark", "other_mark", b"other_mark", "thread_id", b"thread_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ThreadSplit: _TypeAlias = ThreadSplit  # noqa: Y015
+
+@_typing.final
+class Thread(_message.Message):
+    """Own cases that hang together, and who else is part of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    CASES_FIELD_NUMBER: _builtins.int
+    EDGES_FIELD_NUMBER: _builtins.int
+    COMMON_EDGES_FIELD_NUMBER: _builtins.int
+    SPLITS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def summary(self) -> Global___ThreadSummary:
+        """As in a listing."""
+
+    @_builtins.property
+    def cases(self) -> _containers.RepeatedCompositeFieldContainer[Global___ThreadCase]:
+        """Oldest first."""
+
+    @_builtins.property
+    def edges(self) -> _containers.RepeatedCompositeFieldContainer[Global___ThreadEdge]:
+        """Most telling first; every case is at one."""
+
+    @_builtins.property
+    def common_edges(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommonEdge]:
+        """What ties nothing."""
+
+    @_builtins.property
+    def splits(self) -> _containers.RepeatedCompositeFieldContainer[Global___ThreadSplit]:
+        """From which cases people put cases of it apart."""
+
+    def __init__(
+        self,
+        *,
+        summary: Global___ThreadSummary | None = ...,
+        cases: _abc.Iterable[Global___ThreadCase] | None = ...,
+        edges: _abc.Iterable[Global___ThreadEdge] | None = ...,
+        common_edges: _abc.Iterable[Global___CommonEdge] | None = ...,
+        splits: _abc.Iterable[Global___ThreadSplit] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cases", b"cases", "common_edges", b"common_edges", "edges", b"edges", "splits", b"splits", "summary", b"summary"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Thread: _TypeAlias = Thread  # noqa: Y015
+
+@_typing.final
+class GetThreadRequest(_message.Message):
+    """Request of GetThread."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id of the thread, or mark of a case in it; at least 8 hex digits."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetThreadRequest: _TypeAlias = GetThreadRequest  # noqa: Y015
+
+@_typing.final
+class GetThreadResponse(_message.Message):
+    """Response of GetThread."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    THREAD_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def thread(self) -> Global___Thread:
+        """The thread. One that does not fit into 4 MiB is refused."""
+
+    def __init__(
+        self,
+        *,
+        thread: Global___Thread | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["thread", b"thread"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["thread", b"thread"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetThreadResponse: _TypeAlias = GetThreadResponse  # noqa: Y015
 
 @_typing.final
 class NotTokenised(_message.Message):
@@ -1046,6 +1504,36 @@ class AgreementNotice(_message.Message):
 Global___AgreementNotice: _TypeAlias = AgreementNotice  # noqa: Y015
 
 @_typing.final
+class ThreadNotice(_message.Message):
+    """A thread of which there is something to tell."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    THREAD_FIELD_NUMBER: _builtins.int
+    TRIGGERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def thread(self) -> Global___ThreadSummary:
+        """As it is now."""
+
+    @_builtins.property
+    def triggers(self) -> _containers.RepeatedScalarFieldContainer[Global___ThreadTrigger.ValueType]:
+        """What there is to tell, since the position before."""
+
+    def __init__(
+        self,
+        *,
+        thread: Global___ThreadSummary | None = ...,
+        triggers: _abc.Iterable[Global___ThreadTrigger.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["thread", b"thread"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["thread", b"thread", "triggers", b"triggers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ThreadNotice: _TypeAlias = ThreadNotice  # noqa: Y015
+
+@_typing.final
 class WatchEventsResponse(_message.Message):
     """Response of WatchEvents: one event."""
 
@@ -1054,6 +1542,7 @@ class WatchEventsResponse(_message.Message):
     POSITION_FIELD_NUMBER: _builtins.int
     MATCH_FIELD_NUMBER: _builtins.int
     AGREEMENT_FIELD_NUMBER: _builtins.int
+    THREAD_FIELD_NUMBER: _builtins.int
     position: _builtins.str
     """Keep it when the event is dealt with, and begin again from it."""
     @_builtins.property
@@ -1064,18 +1553,23 @@ class WatchEventsResponse(_message.Message):
     def agreement(self) -> Global___AgreementNotice:
         """An agreement that was proposed or changed its status."""
 
+    @_builtins.property
+    def thread(self) -> Global___ThreadNotice:
+        """A thread that is new, reaches another member, or involves a minor."""
+
     def __init__(
         self,
         *,
         position: _builtins.str = ...,
         match: Global___Match | None = ...,
         agreement: Global___AgreementNotice | None = ...,
+        thread: Global___ThreadNotice | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "event", b"event", "match", b"match"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "event", b"event", "match", b"match", "thread", b"thread"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "event", b"event", "match", b"match", "position", b"position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "event", b"event", "match", b"match", "position", b"position", "thread", b"thread"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["match", "agreement"]  # noqa: Y015
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["match", "agreement", "thread"]  # noqa: Y015
     _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
 

@@ -51,6 +51,16 @@ class LocalServiceStub:
                 request_serializer=federation_dot_v1_dot_local__service__pb2.ListMatchesRequest.SerializeToString,
                 response_deserializer=federation_dot_v1_dot_local__service__pb2.ListMatchesResponse.FromString,
                 _registered_method=True)
+        self.ListThreads = channel.unary_unary(
+                '/federation.v1.LocalService/ListThreads',
+                request_serializer=federation_dot_v1_dot_local__service__pb2.ListThreadsRequest.SerializeToString,
+                response_deserializer=federation_dot_v1_dot_local__service__pb2.ListThreadsResponse.FromString,
+                _registered_method=True)
+        self.GetThread = channel.unary_unary(
+                '/federation.v1.LocalService/GetThread',
+                request_serializer=federation_dot_v1_dot_local__service__pb2.GetThreadRequest.SerializeToString,
+                response_deserializer=federation_dot_v1_dot_local__service__pb2.GetThreadResponse.FromString,
+                _registered_method=True)
         self.ListNotTokenised = channel.unary_unary(
                 '/federation.v1.LocalService/ListNotTokenised',
                 request_serializer=federation_dot_v1_dot_local__service__pb2.ListNotTokenisedRequest.SerializeToString,
@@ -101,6 +111,21 @@ class LocalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListThreads(self, request, context):
+        """Lists the threads that own cases make, in the order of the last thing that
+        WatchEvents told about each. Both methods first follow what happened.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetThread(self, request, context):
+        """Shows one thread. That it was read goes into the node's record.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListNotTokenised(self, request, context):
         """Lists the observations that take no part in matching, and why.
         """
@@ -124,8 +149,9 @@ class LocalServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def WatchEvents(self, request, context):
-        """Sends proven and held matches and agreements as they change. An entry may
-        come again; none is left out. At most 4 watchers at a time.
+        """Sends proven and held matches, agreements, and what there is to tell about
+        threads, as they change. An entry may come again; none is left out. At most
+        4 watchers at a time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -148,6 +174,16 @@ def add_LocalServiceServicer_to_server(servicer, server):
                     servicer.ListMatches,
                     request_deserializer=federation_dot_v1_dot_local__service__pb2.ListMatchesRequest.FromString,
                     response_serializer=federation_dot_v1_dot_local__service__pb2.ListMatchesResponse.SerializeToString,
+            ),
+            'ListThreads': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListThreads,
+                    request_deserializer=federation_dot_v1_dot_local__service__pb2.ListThreadsRequest.FromString,
+                    response_serializer=federation_dot_v1_dot_local__service__pb2.ListThreadsResponse.SerializeToString,
+            ),
+            'GetThread': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetThread,
+                    request_deserializer=federation_dot_v1_dot_local__service__pb2.GetThreadRequest.FromString,
+                    response_serializer=federation_dot_v1_dot_local__service__pb2.GetThreadResponse.SerializeToString,
             ),
             'ListNotTokenised': grpc.unary_unary_rpc_method_handler(
                     servicer.ListNotTokenised,
@@ -253,6 +289,60 @@ class LocalService:
             '/federation.v1.LocalService/ListMatches',
             federation_dot_v1_dot_local__service__pb2.ListMatchesRequest.SerializeToString,
             federation_dot_v1_dot_local__service__pb2.ListMatchesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListThreads(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/federation.v1.LocalService/ListThreads',
+            federation_dot_v1_dot_local__service__pb2.ListThreadsRequest.SerializeToString,
+            federation_dot_v1_dot_local__service__pb2.ListThreadsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetThread(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/federation.v1.LocalService/GetThread',
+            federation_dot_v1_dot_local__service__pb2.GetThreadRequest.SerializeToString,
+            federation_dot_v1_dot_local__service__pb2.GetThreadResponse.FromString,
             options,
             channel_credentials,
             insecure,

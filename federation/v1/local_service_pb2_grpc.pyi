@@ -48,6 +48,12 @@ class LocalServiceStub:
     """Lists matches, one entry for each own observation, in the order of their
     last change. A match that changes while pages are read comes again.
     """
+    ListThreads: _grpc.UnaryUnaryMultiCallable[_local_service_pb2.ListThreadsRequest, _local_service_pb2.ListThreadsResponse]
+    """Lists the threads that own cases make, in the order of the last thing that
+    WatchEvents told about each. Both methods first follow what happened.
+    """
+    GetThread: _grpc.UnaryUnaryMultiCallable[_local_service_pb2.GetThreadRequest, _local_service_pb2.GetThreadResponse]
+    """Shows one thread. That it was read goes into the node's record."""
     ListNotTokenised: _grpc.UnaryUnaryMultiCallable[_local_service_pb2.ListNotTokenisedRequest, _local_service_pb2.ListNotTokenisedResponse]
     """Lists the observations that take no part in matching, and why."""
     Synchronise: _grpc.UnaryUnaryMultiCallable[_local_service_pb2.SynchroniseRequest, _local_service_pb2.SynchroniseResponse]
@@ -57,8 +63,9 @@ class LocalServiceStub:
     GetStatus: _grpc.UnaryUnaryMultiCallable[_local_service_pb2.GetStatusRequest, _local_service_pb2.GetStatusResponse]
     """Says where the node stands."""
     WatchEvents: _grpc.UnaryStreamMultiCallable[_local_service_pb2.WatchEventsRequest, _local_service_pb2.WatchEventsResponse]
-    """Sends proven and held matches and agreements as they change. An entry may
-    come again; none is left out. At most 4 watchers at a time.
+    """Sends proven and held matches, agreements, and what there is to tell about
+    threads, as they change. An entry may come again; none is left out. At most
+    4 watchers at a time.
     """
 
 @_typing.type_check_only
@@ -78,6 +85,12 @@ class LocalServiceAsyncStub(LocalServiceStub):
     """Lists matches, one entry for each own observation, in the order of their
     last change. A match that changes while pages are read comes again.
     """
+    ListThreads: _aio.UnaryUnaryMultiCallable[_local_service_pb2.ListThreadsRequest, _local_service_pb2.ListThreadsResponse]  # type: ignore[assignment]
+    """Lists the threads that own cases make, in the order of the last thing that
+    WatchEvents told about each. Both methods first follow what happened.
+    """
+    GetThread: _aio.UnaryUnaryMultiCallable[_local_service_pb2.GetThreadRequest, _local_service_pb2.GetThreadResponse]  # type: ignore[assignment]
+    """Shows one thread. That it was read goes into the node's record."""
     ListNotTokenised: _aio.UnaryUnaryMultiCallable[_local_service_pb2.ListNotTokenisedRequest, _local_service_pb2.ListNotTokenisedResponse]  # type: ignore[assignment]
     """Lists the observations that take no part in matching, and why."""
     Synchronise: _aio.UnaryUnaryMultiCallable[_local_service_pb2.SynchroniseRequest, _local_service_pb2.SynchroniseResponse]  # type: ignore[assignment]
@@ -87,8 +100,9 @@ class LocalServiceAsyncStub(LocalServiceStub):
     GetStatus: _aio.UnaryUnaryMultiCallable[_local_service_pb2.GetStatusRequest, _local_service_pb2.GetStatusResponse]  # type: ignore[assignment]
     """Says where the node stands."""
     WatchEvents: _aio.UnaryStreamMultiCallable[_local_service_pb2.WatchEventsRequest, _local_service_pb2.WatchEventsResponse]  # type: ignore[assignment]
-    """Sends proven and held matches and agreements as they change. An entry may
-    come again; none is left out. At most 4 watchers at a time.
+    """Sends proven and held matches, agreements, and what there is to tell about
+    threads, as they change. An entry may come again; none is left out. At most
+    4 watchers at a time.
     """
 
 class LocalServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -125,6 +139,24 @@ class LocalServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def ListThreads(
+        self,
+        request: _local_service_pb2.ListThreadsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_local_service_pb2.ListThreadsResponse, _abc.Awaitable[_local_service_pb2.ListThreadsResponse]]:
+        """Lists the threads that own cases make, in the order of the last thing that
+        WatchEvents told about each. Both methods first follow what happened.
+        """
+
+    @_abc_1.abstractmethod
+    def GetThread(
+        self,
+        request: _local_service_pb2.GetThreadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_local_service_pb2.GetThreadResponse, _abc.Awaitable[_local_service_pb2.GetThreadResponse]]:
+        """Shows one thread. That it was read goes into the node's record."""
+
+    @_abc_1.abstractmethod
     def ListNotTokenised(
         self,
         request: _local_service_pb2.ListNotTokenisedRequest,
@@ -156,8 +188,9 @@ class LocalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _local_service_pb2.WatchEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_local_service_pb2.WatchEventsResponse], _abc.AsyncIterator[_local_service_pb2.WatchEventsResponse]]:
-        """Sends proven and held matches and agreements as they change. An entry may
-        come again; none is left out. At most 4 watchers at a time.
+        """Sends proven and held matches, agreements, and what there is to tell about
+        threads, as they change. An entry may come again; none is left out. At most
+        4 watchers at a time.
         """
 
 def add_LocalServiceServicer_to_server(servicer: LocalServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

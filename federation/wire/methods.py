@@ -6,10 +6,12 @@ from typing import Any, Final, TypeVar
 from federation.errors import MalformedError
 from federation.messages import Request
 from federation.wire.agreement import SYNC_AGREEMENT
+from federation.wire.audit import WITNESS_CHECKPOINT
 from federation.wire.ceremony import SYNC_CEREMONY
 from federation.wire.charter import SYNC_CHARTER
 from federation.wire.evaluation import EVALUATE
 from federation.wire.exchange import CONFIRM_MATCHES, OPEN_SESSION, PUT_TAGS
+from federation.wire.letter import DELIVER_LETTER
 from federation.wire.method import Method
 
 __all__ = ["METHODS", "decode", "decode_reply", "encode", "encode_reply", "method_of"]
@@ -25,6 +27,8 @@ _ALL: Final[tuple[AnyMethod, ...]] = (
     OPEN_SESSION,
     PUT_TAGS,
     CONFIRM_MATCHES,
+    DELIVER_LETTER,
+    WITNESS_CHECKPOINT,
 )
 
 METHODS: Final[dict[type[Request[Any]], AnyMethod]] = {method.request: method for method in _ALL}

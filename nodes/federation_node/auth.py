@@ -57,6 +57,10 @@ class Authority(Protocol):
         """Raise CharterStaleError or CharterConflictError if the caller's charter differs."""
         ...
 
+    def refused(self, sender: str | None, reason: str) -> None:
+        """Count a refused call; the sender is None where it is not known who called."""
+        ...
+
 
 def caller(context: grpc.ServicerContext, authority: Authority) -> str:
     """Return the member at the other end of the connection, as the charter stands now.

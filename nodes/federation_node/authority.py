@@ -53,6 +53,10 @@ class MemberAuthority:
         """Raise CharterStaleError or CharterConflictError if the caller's charter differs."""
         self._admission.check_charter(sender, version, digest)
 
+    def refused(self, sender: str | None, reason: str) -> None:
+        """Count a refused call in the record."""
+        self._member.record.refused(sender, reason)
+
     def handle(self, sender: str, request: Request[R]) -> R:
         """Answer an authenticated request."""
         return self._member.handle(sender, request)

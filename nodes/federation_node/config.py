@@ -9,7 +9,7 @@ the file, with two underscores between table and name
 
 import re
 import tomllib
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
@@ -19,9 +19,12 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from federation.audit import StaffRole
 from federation.charter import Role
+from federation.documents import findings
 from federation.errors import ConfigurationError
 from federation.local.access import check_loopback
+from federation.matching.threads import ThreadRules
 from federation_node.files import write_private
 from federation_node.home import Home
 
@@ -32,7 +35,9 @@ __all__ = [
     "Local",
     "Node",
     "Organisation",
+    "People",
     "Screening",
+    "Threads",
     "load",
     "set_endpoint",
     "write",
@@ -127,6 +132,13 @@ class Database(_Table):
     """SQLAlchemy URL; None means SQLite in the home."""
 
 
+class Audit(_Table):
+    """When the record is published to its witnesses."""
+
+    checkpoint_hours: Literal[1, 2, 3, 4, 6, 8, 12, 24] = 6
+    """Hours between two checkpoints, counted from midnight UTC."""
+
+
 class Screening(_Table):
     """The organisation's own list of values that are never compared."""
 
@@ -144,6 +156,29 @@ class Local(_Table):
     ``unix:/absolute/path``."""
 
 
+class People(_Table):
+    """The people who work with the node."""
+
+    second_factor: tuple[StaffRole, ...] = ()
+    """Roles that count only for who signed in with a second factor."""
+
+
+class Threads(_Table):
+    """When a value is too common to tie cases into threads."""
+
+    cases: Annotated[int, Field(ge=2, le=100_000)] = 50
+    """A value may tie so many own cases, however few there are."""
+    per_thousand: Annotated[int, Field(ge=0, le=1000)] = 2
+    """... or so many of a thousand own cases, where that is more."""
+    entities: Annotated[int, Field(ge=1, le=10_000)] = 8
+    """A value may be held by so many other legal entities, each counted once."""
+
+    @property
+    def rules(self) -> ThreadRules:
+        """What the member follows."""
+        return ThreadRules(**self.model_dump())
+
+
 class Config(BaseSettings):
     """Everything in ``casethread.toml``."""
 
@@ -158,8 +193,11 @@ class Config(BaseSettings):
     organisation: Organisation
     node: Node
     database: Database = Database()
+    audit: Audit = Audit()
     local: Local = Local()
     screening: Screening = Screening()
+    people: People = People()
+    threads: Threads = Threads()
 
     @classmethod
     def settings_customise_sources(
@@ -207,23 +245,8 @@ def load(home: Home) -> Config:
         ) from error
     except ValidationError as error:
         raise ConfigurationError(
-            f"{home.config_file}: {describe(error)}", next_step="correct that setting"
+            f"{home.config_file}: {findings(error)}", next_step="correct that setting"
         ) from error
-
-
-def describe(error: ValidationError) -> str:
-    """Put a validation error into one line without the value that was refused.
-
-    Args:
-        error: pydantic's error.
-
-    Returns:
-        For each finding, the dotted name and what is wrong with it.
-    """
-    return "; ".join(
-        f"{'.'.join(str(part) for part in finding['loc']) or 'settings'}: {finding['msg']}"
-        for finding in error.errors(include_input=False, include_url=False, include_context=False)
-    )
 
 
 def write(home: Home, organisation: Organisation, node: Node, database: Database) -> None:

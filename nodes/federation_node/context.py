@@ -2,11 +2,12 @@
 """An opened node: keystore, database and member. The only place that reads a clock."""
 
 import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self, TextIO, cast
 
+from federation.audit import OPERATOR, Actor
 from federation.member import Log, Member
 from federation.storage import AtRest, Store
 from federation_node import config, logs
@@ -60,6 +61,8 @@ class NodeContext:
     peers: PeerPool
     workers: WorkerPool
     log: Log
+    by: Actor = OPERATOR
+    """Who acts."""
 
     @classmethod
     def open(
@@ -123,10 +126,21 @@ class NodeContext:
             screen=own_list,
             log=log,
             compute=workers,
+            strong_roles=settings.people.second_factor,
+            checkpoint_every=timedelta(hours=settings.audit.checkpoint_hours),
+            thread_rules=settings.threads.rules,
         )
         return cls(
             home, settings, keystore, credentials, store, member, own_list, peers, workers, log
         )
+
+    def acting(self, by: Actor) -> "NodeContext":
+        """Return the same opened node in somebody's hands.
+
+        Args:
+            by: Who acts.
+        """
+        return replace(self, by=by)
 
     def close(self) -> None:
         """Close connections, workers and the database."""

@@ -10,12 +10,15 @@ from typing import Any
 
 from cryptography import x509
 
+from federation.audit import Word
 from federation.charter import Charter, Member
 from federation.errors import CasethreadError, PeerError
 from federation.indicators import IndicatorClass, Lane, check_table
-from federation.member import InForce, MatchStatus, open_conflicts
+from federation.member import InForce, MatchStatus, StaffAction, open_conflicts
+from federation.member.witnessing import witnesses_of
 from federation.messages import SyncCharter
 from federation.storage import ObservationStatus
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 from federation_node.tls import expiry_of
 
@@ -72,6 +75,7 @@ def examine_home(context: NodeContext) -> list[Finding]:
     ]
 
 
+@action(StaffAction.DOCTOR)
 def examine(context: NodeContext) -> Iterator[Finding]:
     """Examine an opened node, the fast parts first.
 
@@ -86,6 +90,7 @@ def examine(context: NodeContext) -> Iterator[Finding]:
     yield from _own_list(context)
     at = now()
     yield from _own_certificate(context, at)
+    yield _people(context, at)
     current = context.member.in_force
     if current is None:
         yield Finding(
@@ -103,6 +108,7 @@ def examine(context: NodeContext) -> Iterator[Finding]:
     yield from _quotas(context, current.charter, at)
     yield from _cases(context)
     yield from _matches(context)
+    yield from _record(context, current.charter, at)
     yield from _peers(context, current, at)
 
 
@@ -168,6 +174,33 @@ def _own_certificate(context: NodeContext, at: datetime) -> Iterator[Finding]:
         "a new TLS certificate waits for "
         + ("members that have not heard of it yet" if listed else "the charter to list it"),
         "nothing to do; keep 'casethread serve' running" if listed else _SEND,
+    )
+
+
+def _people(context: NodeContext, at: datetime) -> Finding:
+    """Say who can sign in, without names."""
+    people = [one for one in context.member.staff.people() if one.disabled is None]
+    if not people:
+        return Finding(
+            "people",
+            Health.LOOK,
+            "nobody has an account: who opens the node may do everything, and the record cannot "
+            "say who it was",
+            "give each person an account: 'casethread staff add NAME'",
+        )
+    waiting = sum(one.locked_until is not None and at < one.locked_until for one in people)
+    if waiting:
+        return Finding(
+            "people",
+            Health.LOOK,
+            f"{waiting} of {len(people)} accounts wait after failed attempts to sign in",
+            "ask their owners whether it was them; 'casethread staff list' says which",
+        )
+    bare = sum(not one.second_factor for one in people)
+    return Finding(
+        "people",
+        Health.GOOD,
+        f"{len(people)} people have an account, {bare} of them without a second factor",
     )
 
 
@@ -350,6 +383,57 @@ def _matches(context: NodeContext) -> Iterator[Finding]:
             f"{counts[MatchStatus.HELD]} matches wait for a person",
             "see 'casethread match list --status held'",
         )
+
+
+def _record(context: NodeContext, charter: Charter, at: datetime) -> Iterator[Finding]:
+    """Say whether the record is witnessed, and what is wrong with the records of others."""
+    own = context.member.id
+    late = at - timedelta(hours=2 * context.config.audit.checkpoint_hours)
+    with context.store.read() as tx:
+        size, latest = tx.audit.size(), tx.checkpoints.latest()
+        seen = {} if latest is None else tx.checkpoints.seen_by(latest.generation)
+        evidence = tx.witnessed.evidence()
+    unseen = [
+        one.id
+        for one in witnesses_of(charter, own)
+        if latest is not None and seen.get(one.id, (0, latest.slot))[1] < late
+    ]
+    if any(one.member == own for one in evidence):
+        yield Finding(
+            "record",
+            Health.BAD,
+            "others have seen entries of this node's record that are not in its database",
+            "was an old copy restored? Then run 'casethread audit begin-anew'; if not, somebody "
+            "else has this node's key: tell the stewards",
+        )
+    elif unseen:
+        yield Finding(
+            "record",
+            Health.LOOK,
+            f"{', '.join(unseen)} have not seen this node's record lately",
+            "see 'casethread audit witnesses'; call them if it stays so",
+        )
+    else:
+        yield Finding("record", Health.GOOD, f"{size} entries")
+    for member in sorted({one.member for one in evidence} - {own}):
+        found = [one.finding for one in evidence if one.member == member]
+        worst = min(found, key=list(_FINDINGS).index)
+        health, says = _FINDINGS[worst]
+        yield Finding(
+            "record of others",
+            health,
+            f"{member} {says}",
+            "call them; the evidence is in 'casethread audit witnesses --json'",
+        )
+
+
+_FINDINGS = {
+    Word.FORKED: (Health.BAD, "has signed two different records of one size"),
+    Word.UNPROVEN: (Health.BAD, "has signed a record that does not begin with what was seen"),
+    Word.SHRUNK: (Health.LOOK, "showed a record that is shorter than what was seen"),
+    Word.BEGUN: (Health.LOOK, "began a new record: it lost entries, or has a new key"),
+}
+"""What a witness found, the worst first."""
 
 
 def _their_certificate(member: Member, at: datetime) -> Iterator[Finding]:

@@ -46,11 +46,11 @@ def write_new(path: Path, content: bytes) -> None:
             file.write(content)
     except FileExistsError as error:
         raise ConfigurationError(
-            f"{path} exists; it was not overwritten", next_step="name another file with --out"
+            f"{path} exists; it was not overwritten", next_step="name another file"
         ) from error
     except OSError as error:
         raise ConfigurationError(
-            f"{path} cannot be written: {error.strerror}", next_step="name another file with --out"
+            f"{path} cannot be written: {error.strerror}", next_step="name another file"
         ) from error
 
 

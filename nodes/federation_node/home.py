@@ -9,6 +9,7 @@
       casethread.db       the database, unless another URL is configured
       screening.toml      values that are never compared (`federation_node.own_list`), if any
       local.token         while it serves: how own programs reach it (`federation.local`)
+      run/                who is signed in on the command line (`federation_node.sessions`)
       logs/               structured logs, without case content
 
 A node does not work in a home that other accounts can read: its database holds
@@ -76,6 +77,11 @@ class Home:
     def local_file(self) -> Path:
         """What own programs reach the serving node with; there only while it serves."""
         return self.path / TOKEN_FILE
+
+    @property
+    def run(self) -> Path:
+        """The directory of what lasts for some hours; made when it is needed."""
+        return self.path / "run"
 
     @property
     def logs(self) -> Path:
@@ -151,6 +157,8 @@ class Home:
             database.with_name(database.name + "-wal"),
             database.with_name(database.name + "-shm"),
             self.logs,
+            self.run,
+            *(self.run.iterdir() if self.run.is_dir() else ()),
         ):
             if path.exists() or path.is_symlink():
                 yield path

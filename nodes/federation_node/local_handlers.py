@@ -12,8 +12,9 @@ from typing import Final, TypeVar
 
 from google.protobuf.message import Message
 
+from federation.audit import PROGRAM
 from federation.errors import CasethreadError, InputError, NodeUnavailableError, PeerError
-from federation.local import reports, translation
+from federation.local import reports, threads, translation
 from federation.local.failures import reason_of, to_status
 from federation.local.records import Event
 from federation.member import SendReport, SyncReport, TokeniseReport
@@ -55,7 +56,7 @@ class LocalHandlers:
         Args:
             node: the opened node.
         """
-        self._node = node
+        self._node = node.acting(PROGRAM)
         self._watchers = threading.BoundedSemaphore(MOST_WATCHERS)
         self._stopping = threading.Event()
 
@@ -72,6 +73,8 @@ class LocalHandlers:
             "ListNotTokenised": self._unary(
                 "ListNotTokenised", pb.ListNotTokenisedRequest, self._list_not_tokenised
             ),
+            "ListThreads": self._unary("ListThreads", pb.ListThreadsRequest, self._list_threads),
+            "GetThread": self._unary("GetThread", pb.GetThreadRequest, self._get_thread),
             "Synchronise": self._unary("Synchronise", pb.SynchroniseRequest, self._synchronise),
             "GetStatus": self._unary("GetStatus", pb.GetStatusRequest, self._get_status),
             "WatchEvents": grpc.unary_stream_rpc_method_handler(self._watch),
@@ -146,6 +149,21 @@ class LocalHandlers:
         page = local.match_page(self._node, only, request.page_token, request.page_size)
         rows = [translation.match_to_proto(row) for row in page.rows]
         return pb.ListMatchesResponse(matches=rows, next_page_token=page.next)
+
+    def _list_threads(self, request: pb.ListThreadsRequest) -> Message:
+        page = local.thread_page(self._node, request.page_token, request.page_size)
+        found = [threads.summary_to_proto(one) for one in page.threads]
+        return pb.ListThreadsResponse(threads=found, next_page_token=page.next)
+
+    def _get_thread(self, request: pb.GetThreadRequest) -> Message:
+        thread = threads.thread_to_proto(self._node.member.thread(request.id, self._node.by))
+        reply = pb.GetThreadResponse(thread=thread)
+        if reply.ByteSize() > translation.MESSAGE_LIMIT:
+            raise InputError(
+                "this thread is too long for one message",
+                next_step="look at it with 'casethread thread show'",
+            )
+        return reply
 
     def _list_not_tokenised(self, request: pb.ListNotTokenisedRequest) -> Message:
         page = local.not_tokenised_page(self._node, request.page_token, request.page_size)

@@ -62,6 +62,7 @@ FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
     "culprits": _is_member_list,
     "address": _text_of(_ADDRESS),
     # which
+    "account": _hex,
     "method": _text_of(_METHOD),
     "agreement": _hex,
     "ceremony": _hex,
@@ -71,6 +72,7 @@ FIELDS: Final[Mapping[str, Callable[[object], bool]]] = {
     "request_id": _hex,
     "run": _hex,
     "session": _hex,
+    "thread": _hex,
     "cls": _name,
     "kind": _name,
     "lane": _name,

@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from federation.audit import OPERATOR
 from federation.indicators import check_table
+from federation.member import StaffAction
 from federation_node.actions import sync
+from federation_node.actions.roles import action
 from federation_node.authority import MemberAuthority
 from federation_node.context import NodeContext, monotonic, now
 from federation_node.engine import Engine, Rhythm
@@ -27,6 +30,7 @@ _ENGINE_GRACE = 30.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+@action(StaffAction.SERVE)
 def run(context: NodeContext, ready: Callable[[int], None]) -> None:
     """Serve until SIGINT or SIGTERM.
 
@@ -38,6 +42,8 @@ def run(context: NodeContext, ready: Callable[[int], None]) -> None:
         ConfigurationError: if the address cannot be used, or names would be spelled otherwise
             than the rules say.
     """
+    # A session may end; what the node does from here on, it does by itself.
+    context = context.acting(OPERATOR)
     check_table()
     node = context.config.node
     server = NodeServer(

@@ -87,19 +87,28 @@ class Dispatcher:
             else:
                 context.set_trailing_metadata(((METADATA_KEY, signed),))
                 return reply
+            reason = catalogue.row_of(failure).reason
             self.log.warning(
                 "call_refused",
                 method=method.path,
                 sender=sender,
                 address=context.peer(),
-                reason=catalogue.row_of(failure).reason,
+                reason=reason,
                 seconds=round(time.monotonic() - begun, 3),
                 exc_info=failure,
             )
+            self._count(sender, reason)
             abort(context, failure)
             return b""  # never reached: abort raises
 
         return answer
+
+    def _count(self, sender: str | None, reason: str) -> None:
+        """Count a refusal in the record; where that fails, the refusal stands all the same."""
+        try:
+            self.authority.refused(sender, reason)
+        except Exception as error:
+            self.log.warning("refusal_not_counted", exc_info=error)
 
     def _answer(self, method: AnyMethod, header: Header, body: bytes) -> tuple[bytes, bytes]:
         """Answer a call whose sender is known; return the reply and its signed header."""

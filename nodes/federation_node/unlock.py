@@ -27,6 +27,7 @@ __all__ = [
     "PASSPHRASE_VARIABLE",
     "Unlock",
     "find_unlock",
+    "first_line",
 ]
 
 KEY_VARIABLE = "CASETHREAD_KEY"
@@ -83,15 +84,30 @@ def find_unlock(
     if name == KEY_VARIABLE:
         return _key(environ[name])
     if name == PASSPHRASE_FILE_VARIABLE:
-        raw = read_limited(Path(environ[name]), _FILE_LIMIT)
-        try:
-            text = raw.decode()
-        except UnicodeDecodeError as error:
-            raise ConfigurationError(
-                "the passphrase file is not UTF-8 text", next_step="write it again as UTF-8"
-            ) from error
-        return _passphrase(text.splitlines()[0] if text else "", new=new)
+        return _passphrase(first_line(Path(environ[name])), new=new)
     return _passphrase(environ[name], new=new)
+
+
+def first_line(path: Path) -> str:
+    """Read a secret from a file.
+
+    Args:
+        path: UTF-8 text; only the first line counts.
+
+    Returns:
+        The line, without its end.
+
+    Raises:
+        ConfigurationError: it cannot be read, or is no UTF-8 text.
+    """
+    raw = read_limited(path, _FILE_LIMIT)
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            "the passphrase file is not UTF-8 text", next_step="write it again as UTF-8"
+        ) from error
+    return text.splitlines()[0] if text else ""
 
 
 def _key(text: str) -> Unlock:

@@ -217,3 +217,65 @@ def test_other_documents_are_no_terms() -> None:
         AgreementState.load(OFFERS["hope", 1], keys=KEYS)
     with pytest.raises(MalformedError):
         state(offers=[signed_terms("hope")])
+
+
+def later(*names: str, revoked: timedelta | None = None, **changes: object) -> AgreementState:
+    """Return an agreement that takes the place of the usual one."""
+    envelope = signed_terms(*names, **({"supersedes": HASH, "nonce": bytes([2]) * 16} | changes))
+    new = AgreementState.load(envelope, keys=KEYS)
+    if revoked is None:
+        return new
+    end = make_revocation(identity("hope"), new.hash, "none", new.terms.valid_from + revoked)
+    return AgreementState.load(envelope, revocations=[end], keys=KEYS)
+
+
+BEGINS = {"valid_from": NOW + timedelta(days=9)}
+
+
+def test_a_replacement_takes_all_signatures_of_all_parties() -> None:
+    """It begins on its first day; nothing less than all parties of both replaces anything."""
+    former = state(*NAMES)
+
+    assert NOW + timedelta(days=9) == later(**BEGINS).replaces(former)
+    assert later("hope", "amparo").replaces(former) is None
+    assert later("amparo", "hope", parties=("amparo", "hope")).replaces(former) is None
+    assert later(supersedes=None).replaces(former) is None
+    assert later(supersedes=bytes(32)).replaces(former) is None
+    assert former.replaces(former) is None
+
+
+def test_a_replacement_that_never_began() -> None:
+    """Revoked before its first day it replaces nothing; revoked later it has replaced."""
+    former = state(*NAMES)
+
+    assert later(revoked=-timedelta(seconds=1)).replaces(former) is None
+    assert NOW == later(revoked=timedelta(0)).replaces(former)
+
+
+def test_replaced_from_the_first_day_of_the_earliest() -> None:
+    """Of several replacements the one that begins first counts, to the second."""
+    whole = state(*NAMES).after(
+        [later(**BEGINS), later("hope"), later(nonce=bytes([3]) * 16, **BEGINS)]
+    )
+
+    assert whole.status(NOW + timedelta(days=9) - timedelta(seconds=1)) is Status.IN_FORCE
+    assert whole.status(NOW + timedelta(days=9)) is Status.REPLACED
+    assert whole.after([later()]).status(NOW) is Status.REPLACED
+
+
+def test_what_was_noticed_stays() -> None:
+    """Once a node has noticed an end, neither time nor news change it."""
+    expired = state(*NAMES).after([], ended=Status.EXPIRED)
+
+    assert expired.status(NOW) is Status.EXPIRED
+    assert merge(expired, state(revocations=[REVOCATIONS["hope"]])).status(NOW) is Status.EXPIRED
+    assert merge(state(), expired) == merge(expired, state())
+
+
+def test_only_what_is_over_has_ended() -> None:
+    """A proposal and an agreement in force have not."""
+    assert {one for one in Status if one.ended} == {
+        Status.EXPIRED,
+        Status.REVOKED,
+        Status.REPLACED,
+    }

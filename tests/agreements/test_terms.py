@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from federation.agreements import Flow, Handling, MatchBudget, Purpose, Terms
+from federation.agreements import (
+    Detail,
+    EuropolCode,
+    Flow,
+    Handling,
+    Marking,
+    MatchBudget,
+    Purpose,
+    QueryTerms,
+    Terms,
+)
 from federation.charter import Role, with_member
 from federation.errors import AgreementError, MalformedError, MembershipError
 from federation.indicators import Kind, Lane, Subject
@@ -17,67 +27,6 @@ from tests.charter.support import charter, charter_digest, member
 def test_round_trip() -> None:
     """Terms read back from the bytes that are signed."""
     assert Terms.from_bytes(terms().to_bytes()) == terms()
-
-
-def test_what_is_listed_is_allowed() -> None:
-    """An indicator is compared if its kind, subject and lane are listed."""
-    terms().allows(Kind.PHONE, Subject.RECRUITER, Lane.NETWORK)
-
-
-@pytest.mark.parametrize(
-    ("kind", "subject", "lane", "clause"),
-    [
-        (Kind.EMAIL, Subject.RECRUITER, Lane.NETWORK, "kinds"),
-        (Kind.PHONE, Subject.PLACE, Lane.NETWORK, "subjects"),
-        (Kind.PHONE, Subject.SURVIVOR, Lane.SURVIVOR, "lanes"),
-        (Kind.PHONE, Subject.SURVIVOR, Lane.NETWORK, "subjects"),
-        (Kind.PHONE, Subject.RECRUITER, Lane.SURVIVOR, "lanes"),
-    ],
-)
-def test_what_is_not_listed_is_denied(
-    kind: Kind, subject: Subject, lane: Lane, clause: str
-) -> None:
-    """Everything else is refused, with the name of the clause."""
-    with pytest.raises(AgreementError, match=f"clause '{clause}'"):
-        terms().allows(kind, subject, lane)
-
-
-def test_survivors_never_pass_the_network_lane() -> None:
-    """Even if both lanes are agreed, a survivor's indicator stays in the survivor lane."""
-    both = terms(
-        lanes=(Lane.NETWORK, Lane.SURVIVOR), subjects=(Subject.RECRUITER, Subject.SURVIVOR)
-    )
-
-    both.allows(Kind.PHONE, Subject.SURVIVOR, Lane.SURVIVOR)
-    with pytest.raises(AgreementError, match="does not belong"):
-        both.allows(Kind.PHONE, Subject.SURVIVOR, Lane.NETWORK)
-    with pytest.raises(AgreementError, match="does not belong"):
-        both.allows(Kind.PHONE, Subject.RECRUITER, Lane.SURVIVOR)
-
-
-def test_explanation_names_every_clause() -> None:
-    """The explanation says of each clause whether it allows, and why."""
-    clauses = terms().explain(Kind.EMAIL, Subject.RECRUITER, Lane.NETWORK)
-
-    assert [(one.name, one.allows) for one in clauses] == [
-        ("lanes", True),
-        ("subjects", True),
-        ("kinds", False),
-        ("lanes", True),
-    ]
-    assert clauses[2].reason == "kind email is not listed"
-
-
-def test_time() -> None:
-    """Terms hold from their first second to before their last."""
-    one = terms()
-
-    one.covers_time(one.valid_from)
-    one.covers_time(one.valid_until - timedelta(seconds=1))
-    with pytest.raises(AgreementError, match="valid_from"):
-        one.covers_time(one.valid_from - timedelta(seconds=1))
-    with pytest.raises(AgreementError, match="valid_until"):
-        one.covers_time(one.valid_until)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +57,16 @@ def test_time() -> None:
         {"handling": "secret"},
         {"match_budget": None},
         {"paper_sha256": bytes(31)},
+        {"purpose_note": ""},
+        {"purpose_note": "two\nlines"},
+        {"details": (Detail.NOTE, Detail.CONTACT)},
+        {"details": ("diary",)},
+        {"disclosed_days": 0},
+        {"disclosed_days": 3651},
+        {"europol": (EuropolCode.H1, EuropolCode.H0)},
+        {"europol": ("h4",)},
+        {"queries": None},
+        {"supersedes": bytes(31)},
         {"unknown": True},
     ],
 )
@@ -121,8 +80,10 @@ def test_defaults_are_narrow() -> None:
     """Without a clause nothing is disclosed, nothing queried, and handling is strict."""
     one = terms()
 
-    assert (one.disclosure, one.query) == ((), ())
-    assert one.handling is Handling.AMBER_STRICT
+    assert (one.disclosure, one.query, one.details) == ((), (), ())
+    assert one.marking == Marking(Handling.AMBER_STRICT)
+    assert (one.queries.daily, one.queries.window_hours) == (20, 72)
+    assert one.supersedes is None
 
 
 def test_pairs() -> None:
@@ -138,10 +99,48 @@ def test_match_budget() -> None:
         MatchBudget(daily_percent=101)
 
 
+def test_what_was_disclosed_may_be_kept_for_another_time() -> None:
+    """Without a figure of its own it is kept as long as a match."""
+    assert terms(retention_days=365).days_disclosed == 365
+    assert terms(retention_days=365, disclosed_days=30).days_disclosed == 30
+
+
+@pytest.mark.parametrize(
+    "changes", [{"daily": 0}, {"daily": 1001}, {"window_hours": 0}, {"window_hours": 337}]
+)
+def test_bounds_of_queries(changes: dict[str, int]) -> None:
+    """Who is asked has between an hour and a fortnight, and at most a thousand questions a day."""
+    QueryTerms(daily=1000, window_hours=336)
+    with pytest.raises(MalformedError):
+        QueryTerms(**changes)
+
+
+def test_new_terms_with_police() -> None:
+    """Law enforcement takes a handling code, and an investigation takes law enforcement."""
+    base = charter()
+    police = with_member(
+        base, charter_digest(base), member("licht", role=Role.LAW_ENFORCEMENT), at=NOW
+    )
+    inquiry = terms(purposes=(Purpose.INVESTIGATION, Purpose.NETWORK))
+    terms(europol=(EuropolCode.H0,)).check_new(police)
+    inquiry.replace(europol=(EuropolCode.H0,)).check_new(police)
+
+    with pytest.raises(AgreementError, match="clause 'europol'"):
+        terms().check_new(police)
+    with pytest.raises(AgreementError, match="clause 'paper_sha256'"):
+        terms(europol=(EuropolCode.H3,)).check_new(police)
+    terms(europol=(EuropolCode.H3,), paper_sha256=bytes(32)).check_new(police)
+    with pytest.raises(AgreementError, match="clause 'purposes'"):
+        inquiry.check_new(base)
+    # What was signed before stays what it is; `authorise` allows less under it.
+    inquiry.check_against(base)
+    terms().check_against(police)
+
+
 def test_parties_are_members() -> None:
     """All parties are members of this federation, and none is suspended."""
     base = charter()
-    terms().check_signable(base)
+    terms().check_new(base)
 
     with pytest.raises(AgreementError, match="another federation"):
         terms(federation_id=bytes([9]) * 16).check_against(base)
@@ -149,7 +148,7 @@ def test_parties_are_members() -> None:
         terms(parties=("hope", "stranger")).check_against(base)
     suspended = with_member(base, charter_digest(base), member("licht", suspended=True), at=NOW)
     with pytest.raises(AgreementError, match="suspended"):
-        terms().check_signable(suspended)
+        terms().check_new(suspended)
     terms().check_against(suspended)
 
 

@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from federation.agreements import AgreementState, Status, Terms
+from federation.agreements import (
+    AgreementState,
+    Detail,
+    EuropolCode,
+    QueryTerms,
+    Status,
+    Terms,
+)
 from federation.errors import MalformedError
 from tests.agreements.support import KEYS, NOW, signed_terms, terms
 
@@ -24,6 +31,34 @@ def test_bytes_hash_and_signatures() -> None:
     assert signed_terms() == VECTORS["envelope"].encode()
     assert state.hash.hex() == VECTORS["hash"]
     assert state.status(NOW) is Status.IN_FORCE
+
+
+def test_terms_of_a_later_release() -> None:
+    """Fields that came with 0.2 are in the bytes where they say something, and only there."""
+    later = VECTORS["later"]
+    state = AgreementState.load(later["envelope"].encode(), keys=KEYS)
+    one = terms(
+        purpose_note="only travelling carnivals",
+        details=(Detail.CONTACT, Detail.NOTE),
+        disclosed_days=90,
+        europol=(EuropolCode.H0, EuropolCode.H1),
+        queries=QueryTerms(daily=5, window_hours=48),
+        supersedes=bytes.fromhex(VECTORS["hash"]),
+    )
+
+    assert one.to_bytes() == later["payload"].encode()
+    assert state.terms == one
+    assert state.hash.hex() == later["hash"]
+    assert state.replaces(AgreementState.load(VECTORS["envelope"].encode(), keys=KEYS)) == NOW
+
+
+def test_what_was_signed_before_means_what_it_meant() -> None:
+    """Terms of 0.1 name no detail, no code and no successor, and compare as before."""
+    old = Terms.from_bytes(VECTORS["payload"].encode())
+
+    assert (old.details, old.europol, old.supersedes, old.purpose_note) == ((), (), None, None)
+    assert (old.queries, old.days_disclosed) == (QueryTerms(), old.retention_days)
+    assert old.replace(details=()).to_bytes() == VECTORS["payload"].encode()
 
 
 def test_offer_and_revocation() -> None:

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -13,6 +14,9 @@ from typing import Any, Final
 import pytest
 from sqlalchemy import text
 
+from federation.audit import Count, Event
+from federation.member import MatchStatus
+from federation.member.naming import named_match
 from federation.storage import Tx
 from tests.crash.killing import Killer, crash_worker
 
@@ -106,8 +110,41 @@ def quota_of(home: Path) -> list[tuple[dict[str, int], dict[str, int]]]:
         return counted
 
 
+def records_of(home: Path) -> list[tuple[str, Any, Any]]:
+    """(what, what the record says, what there is) of every member."""
+    found: list[tuple[str, Any, Any]] = []
+    with crash_worker.SavedFederation(home) as fed:
+        for name, seat in fed.seats.items():
+            entries = seat.member.record.check()
+            with seat.store.write() as tx:
+                # What a killed run had counted becomes its entry, as at the end of the day.
+                tx.audit.close_days(fed.clock() + timedelta(days=2))
+            with seat.store.read() as tx:
+                session = tx.tokens._session
+                rows = {
+                    table: session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+                    for table in ("audit_leaves", "exchange_items")
+                }
+                arrived = tx.tokens.latest_arrival()
+                proven = tx.matches.list(MatchStatus.PROVEN)
+                unsaid = [m for m in proven if not tx.audit.about(named_match(m.uuid))]
+                said = tx.audit.entries(limit=10**6, events=[Event.TAGS_SENT, Event.TOKENS_MADE])
+            total: Counter[Count] = Counter()
+            for one in said:
+                total.update(one.record.counts)
+            assert entries <= rows["audit_leaves"]
+            found += [
+                (f"{name}: tags sent", total[Count.TAGS], rows["exchange_items"]),
+                (f"{name}: tokens made", total[Count.TOKENS], arrived),
+                (f"{name}: matches without an entry", [], unsaid),
+            ]
+    return found
+
+
 def check(home: Path, expected: dict[str, Any]) -> None:
     """Compare a run that was killed with one that was not."""
+    for what, said, there in records_of(home):
+        assert said == there, what
     found = state_of(home)
     for name, state in expected.items():
         for what, wanted in state.items():

@@ -4,15 +4,27 @@
 import io
 import json
 
+import pytest
 from rich.console import Console
 
 from federation_node.demo import report
 from federation_node.demo.generate import Dataset, generate
 from federation_node.demo.judge import FoundMatch, NotTokenised, judge
 from federation_node.demo.report import Result
+from federation_node.demo.threads import FoundEdge, FoundThread, ThreadVerdict
+from federation_node.demo.traces import (
+    Account,
+    Advert,
+    Handset,
+    Page,
+    Paper,
+    Site,
+    Trace,
+    Wallet,
+)
 
 
-def result(dataset: Dataset, *, drop: int = 0) -> Result:
+def result(dataset: Dataset, *, drop: int = 0, false_tie: bool = False) -> Result:
     """What perfect nodes would report, without the matches of some organisations."""
     truth = dataset.truth
     found: dict[str, list[FoundMatch]] = {name: [] for name in truth.organisations}
@@ -35,6 +47,15 @@ def result(dataset: Dataset, *, drop: int = 0) -> Result:
         not_tokenised=left,
         namesakes=1,
         verdict=judge(truth, found, left),
+        threads=[
+            FoundThread(
+                "hope",
+                "ab" * 16,
+                ("H-1", "H-2"),
+                (FoundEdge("phone", False, (("H-1", "Phone"),), ("licht", "amparo")),),
+            )
+        ],
+        thread_verdict=ThreadVerdict((), ("hope: not the same",) if false_tie else ()),
         seconds={"import": 1.234, "compare": 2.0},
         quotas={"identifiers_per_day": 5},
     )
@@ -53,6 +74,26 @@ def test_the_document_has_what_programs_read() -> None:
     assert document["expected_matches"] == document["found_matches"] > 0
     assert (document["missed"], document["false_matches"]) == (0, 0)
     assert document["seconds"] == {"import": 1.23, "compare": 2.0}
+    assert (document["missed_ties"], document["false_ties"]) == (0, 0)
+    assert document["threads"] == [
+        {
+            "id": "ab" * 16,
+            "seen_by": "hope",
+            "organisations": ["amparo", "hope", "licht"],
+            "cases": 2,
+            "edges": 1,
+        }
+    ]
+
+
+def test_a_false_tie_is_not_ok() -> None:
+    """However well the matches were found; and it is said."""
+    outcome = result(DATASET, false_tie=True)
+    console = Console(file=io.StringIO(), width=200)
+    report.show(outcome, console)
+
+    assert report.document(outcome)["ok"] is False
+    assert "1 false.\n  hope: not the same" in console.file.getvalue()
 
 
 def test_what_one_side_does_not_see_is_missed() -> None:
@@ -85,3 +126,20 @@ def test_the_table_names_cases_and_reasons() -> None:
     assert all(cases[0] in text for cases in row.cases.values())
     assert "stay at home until the caller consents" in text
     assert "0 missed, 0 false" in text
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        (Page("jobs.example", ("ferias", "oferta-7")), "jobs.example/ferias/oferta-7"),
+        (Advert("craigslist", "7712345678"), "advert 7712345678 on craigslist"),
+        (Account("DE", "DE89370400440532013000"), "DE89370400440532013000"),
+        (Wallet("evm", "0x" + "5aaeb6053f3e94c9b9a0" * 2), "0x5aae...c9b9a0 (evm)"),
+        (Paper("MX", "passport", ("G", "1234", "5678")), "passport G 1234 5678 (MX)"),
+        (Site(38850, -198265), "19.4250, -99.1325"),
+        (Handset("490154203237518"), "IMEI 490154203237518"),
+    ],
+)
+def test_a_trace_is_named_shortly(facts: Trace, text: str) -> None:
+    """A caseworker reads what was found in a few words."""
+    assert text == report.label(facts)

@@ -182,6 +182,7 @@ def test_every_row_of_the_table_is_tested() -> None:
         "Agreement": test_agreements_stay_among_their_parties,
         "Exchange": test_an_exchange_is_tags_and_proofs,
         "All": "tests/attacks/test_wire_sizes.py",
+        "Own people (accounts)": "tests/node/test_roles.py",
         "Own programs (`local.token`)": "tests/local",
         "Node at rest": test_what_a_database_shows,
     }

@@ -87,7 +87,7 @@ def test_a_flagged_value_is_compared_once_a_person_allows_it() -> None:
             held = only_waiting(fed, name)
             assert (("common-value",), (Kind.HANDLE,)) == (held.reasons, held.kinds)
             assert [f"{name}-1"] == [one.case_id for one in held.observations]
-            fed[name].screening.decide(held.id, allow=True, by="Ana")
+            fed[name].screening.decide(held.id, allow=True, name="Ana")
         fed.sync()
 
         assert {("hope-1", "amparo")} == found(fed, "hope")
@@ -104,7 +104,7 @@ def test_a_decision_holds_for_later_cases_of_the_value(allow: bool) -> None:
     """Nobody is asked twice about one value for one reason."""
     with federation() as fed:
         fed["hope"].put_cases([flagged("1")])
-        fed["hope"].screening.decide(only_waiting(fed, "hope").id, allow=allow, by="Ana")
+        fed["hope"].screening.decide(only_waiting(fed, "hope").id, allow=allow, name="Ana")
         fed["hope"].put_cases([flagged("2")])
         fed.sync()
 
@@ -119,15 +119,15 @@ def test_a_decision_can_be_changed() -> None:
     with federation(*PAIR) as fed:
         for name in PAIR:
             fed[name].put_cases([flagged("1")])
-            fed[name].screening.decide(only_waiting(fed, name).id, allow=True, by="Ana")
+            fed[name].screening.decide(only_waiting(fed, name).id, allow=True, name="Ana")
         fed.sync()
         value = fed["hope"].screening.decided()[0].id
-        fed["hope"].screening.decide(value, allow=False, by="Bo")
+        fed["hope"].screening.decide(value, allow=False, name="Bo")
 
         assert set() == found(fed, "hope")
         assert 0 == tokens(fed, "hope")
 
-        fed["hope"].screening.decide(value, allow=True, by="Cy")
+        fed["hope"].screening.decide(value, allow=True, name="Cy")
         fed.sync()
 
         assert {("1", "amparo")} == found(fed, "hope")
@@ -146,7 +146,7 @@ def test_only_what_waits_or_was_decided_can_be_decided() -> None:
             known = [tx.screening.mark(value) for value in (phone(1), "+12025550143")]
         for value in (*known, bytes(16)):
             with pytest.raises(InputError) as caught:
-                fed["hope"].screening.decide(value, allow=True, by="Ana")
+                fed["hope"].screening.decide(value, allow=True, name="Ana")
             assert "casethread screen list" in str(caught.value.next_step)
 
         assert [] == fed["hope"].screening.decided()
@@ -161,7 +161,7 @@ def test_a_survivors_value_is_compared_once_a_person_allows_it() -> None:
         held = only_waiting(fed, "hope")
         assert (KNOWN_SURVIVOR,) == held.reasons
         assert ["R-1"] == [one.case_id for one in held.observations]
-        fed["hope"].screening.decide(held.id, allow=True, by="Ana")
+        fed["hope"].screening.decide(held.id, allow=True, name="Ana")
         fed.sync()
 
         assert {("R-1", "amparo")} == found(fed, "hope")
@@ -174,7 +174,7 @@ def test_a_survivor_who_comes_later_asks_again() -> None:
         fed["amparo"].put_cases(phones([1], prefix="A"))
         fed["hope"].put_cases(phones([1], prefix="S", subject=Subject.SURVIVOR))
         fed["hope"].put_cases(phones([1], prefix="R"))
-        fed["hope"].screening.decide(only_waiting(fed, "hope").id, allow=True, by="Ana")
+        fed["hope"].screening.decide(only_waiting(fed, "hope").id, allow=True, name="Ana")
         fed.sync()
         fed["hope"].put_cases(phones([1], prefix="T", subject=Subject.SURVIVOR))
         fed.sync()
@@ -188,10 +188,10 @@ def test_an_allowance_is_against_one_reason() -> None:
     with federation() as fed:
         fed["hope"].put_cases([flagged("R")])
         value = only_waiting(fed, "hope").id
-        fed["hope"].screening.decide(value, allow=True, by="Ana")
+        fed["hope"].screening.decide(value, allow=True, name="Ana")
         fed["hope"].put_cases([Case("S").add(Kind.HANDLE, COMMON, Subject.SURVIVOR)])
         assert (KNOWN_SURVIVOR,) == only_waiting(fed, "hope").reasons
-        after = fed["hope"].screening.decide(value, allow=True, by="Bo")
+        after = fed["hope"].screening.decide(value, allow=True, name="Bo")
 
         assert [] == fed["hope"].screening.waiting()
         assert after.decision is not None
@@ -204,10 +204,10 @@ def test_what_was_not_told_is_not_allowed() -> None:
         fed["hope"].put_cases([Case("S").add(Kind.HANDLE, COMMON, Subject.SURVIVOR)])
         fed["hope"].put_cases([flagged("R")])
         first = only_waiting(fed, "hope")
-        after = fed["hope"].screening.decide(first.id, allow=True, by="Ana")
+        after = fed["hope"].screening.decide(first.id, allow=True, name="Ana")
         assert {"common-value", KNOWN_SURVIVOR} == {*first.reasons, *after.reasons}
         assert [ObservationStatus.WAITING_DECISION] == [one.status for one in after.observations]
-        fed["hope"].screening.decide(first.id, allow=True, by="Ana")
+        fed["hope"].screening.decide(first.id, allow=True, name="Ana")
         fed.sync()
 
         assert 1 == tokens(fed, "hope")
@@ -217,7 +217,7 @@ def test_what_is_forgotten_comes_back_undecided() -> None:
     """Nothing of a value stays when no case holds it any more, and so nothing lets it pass."""
     with federation() as fed:
         fed["hope"].put_cases([flagged("1")])
-        fed["hope"].screening.decide(only_waiting(fed, "hope").id, allow=True, by="Ana")
+        fed["hope"].screening.decide(only_waiting(fed, "hope").id, allow=True, name="Ana")
         fed["hope"].forget("1")
         fed.sync()
 
@@ -278,7 +278,7 @@ def test_a_shorter_list_frees_nothing_by_itself() -> None:
         assert {"C-1": ("waiting-decision", "local-list")} == reasons(fed, "hope")
         listed(fed, "hope", flag=phone(9))
         fed.sync()
-        fed["hope"].screening.decide(only_waiting(fed, "hope").id, allow=True, by="Ana")
+        fed["hope"].screening.decide(only_waiting(fed, "hope").id, allow=True, name="Ana")
         fed.sync()
 
         assert 1 == tokens(fed, "hope")
@@ -289,7 +289,7 @@ def test_an_allowance_does_not_outlive_a_refusal_by_the_list() -> None:
     with federation() as fed:
         listed(fed, "hope", flag=phone(1))
         fed["hope"].put_cases(phones([1]))
-        fed["hope"].screening.decide(only_waiting(fed, "hope").id, allow=True, by="Ana")
+        fed["hope"].screening.decide(only_waiting(fed, "hope").id, allow=True, name="Ana")
         fed.sync()
         assert 1 == tokens(fed, "hope")
         listed(fed, "hope", refuse=phone(1))

@@ -11,6 +11,7 @@ from typing import Any, cast
 import grpc
 
 from federation import Case, Kind, Subject
+from federation.audit import OPERATOR
 from federation.charter import Role
 from federation.local.node import LocalNode, connect
 from federation.testing import Federation
@@ -89,12 +90,8 @@ def recruiter(case_id: str, name: str) -> Case:
     return Case(case_id, region="MX").add(Kind.HANDLE, handle, Subject.RECRUITER, field="contact")
 
 
-@contextmanager
-def serve(federation: Federation, path: Path, address: str = "127.0.0.1:0") -> Iterator[Served]:
-    """Serve hope's own programs from a home."""
-    home, journal = Home(path), Journal()
-    if not path.exists():
-        home.create()
+def node_of(federation: Federation, home: Home, journal: Journal) -> NodeContext:
+    """Return hope's node as actions are given it."""
     seat = federation.seats["hope"]
     settings = Config(
         organisation=Organisation(
@@ -105,7 +102,16 @@ def serve(federation: Federation, path: Path, address: str = "127.0.0.1:0") -> I
     # What own programs ask for needs no keystore and no peers over gRPC.
     parts: dict[str, Any] = dict.fromkeys(field.name for field in fields(NodeContext))
     parts |= {"home": home, "config": settings, "store": seat.store}
-    context = NodeContext(**parts | {"member": seat.member, "log": journal})
+    return NodeContext(**parts | {"member": seat.member, "log": journal, "by": OPERATOR})
+
+
+@contextmanager
+def serve(federation: Federation, path: Path, address: str = "127.0.0.1:0") -> Iterator[Served]:
+    """Serve hope's own programs from a home."""
+    home, journal = Home(path), Journal()
+    if not path.exists():
+        home.create()
+    context = node_of(federation, home, journal)
     server = LocalServer(context, address=address, at=datetime.now(UTC))
     server.start()
     try:

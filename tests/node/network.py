@@ -18,9 +18,12 @@ from federation.messages import (
     AgreementNews,
     CeremonyNews,
     CharterNews,
+    CheckpointWitnessed,
     ConfirmMatches,
+    DeliverLetter,
     Evaluate,
     Evaluation,
+    LetterDelivered,
     MatchesConfirmed,
     OpenSession,
     PutTags,
@@ -30,6 +33,7 @@ from federation.messages import (
     SyncCeremony,
     SyncCharter,
     TagsAnswered,
+    WitnessCheckpoint,
 )
 from federation_node.server import NodeServer, ServerSettings
 from federation_node.tls import make_certificate
@@ -104,6 +108,8 @@ class FakeAuthority:
     stale: Exception | None = None
     unreadable: Exception | None = None
     during: Callable[[], object] | None = None
+    refusals: list[tuple[str | None, str]] = field(default_factory=list)
+    uncounted: Exception | None = None
 
     def admit(self, party: Party) -> None:
         """List a member."""
@@ -146,6 +152,12 @@ class FakeAuthority:
         """Accept every charter, unless the test does not."""
         if self.stale is not None:
             raise self.stale
+
+    def refused(self, sender: str | None, reason: str) -> None:
+        """Count it, or fail as the test wants."""
+        self.refusals.append((sender, reason))
+        if self.uncounted is not None:
+            raise self.uncounted
 
     def handle(self, sender: str, request: Request[Any]) -> Any:
         """Answer from the table, or fail as the test wants."""
@@ -261,6 +273,10 @@ REQUESTS: dict[type[Request[Any]], Request[Any]] = {
         b"\x0b" * 16, b"\x0c" * 16, 7, b"".join(n.to_bytes(16, "big") for n in range(64))
     ),
     ConfirmMatches: ConfirmMatches(b"\x0d" * 16, 7, ((0, b"\x0e" * 16), (63, b"\x0f" * 16))),
+    DeliverLetter: DeliverLetter(b"\x15" * 4096),
+    WitnessCheckpoint: WitnessCheckpoint(
+        b"note", 64, (b"\x16" * 32, b"\x17" * 32), b"{record}", (b"\x18" * 32,)
+    ),
 }
 """One valid request of each type."""
 
@@ -272,5 +288,7 @@ REPLIES: dict[type[Request[Any]], Any] = {
     OpenSession: SessionOpened(b"\x12" * 32),
     PutTags: TagsAnswered(((0, b"\x13" * 16), (63, b"\x14" * 16))),
     ConfirmMatches: MatchesConfirmed(),
+    DeliverLetter: LetterDelivered(b"{receipt}"),
+    WitnessCheckpoint: CheckpointWitnessed(b"line"),
 }
 """One valid reply to each."""

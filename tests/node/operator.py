@@ -21,12 +21,15 @@ class Operator:
 
     home: Path
 
+    def environment(self) -> dict[str, str]:
+        """Return that of a command."""
+        return {**KEY, "CASETHREAD_HOME": str(self.home)}
+
     def run(self, *arguments: str, stdin: str | None = None) -> Result:
         """Run a command."""
-        environment = {**KEY, "CASETHREAD_HOME": str(self.home)}
         before = os.umask(0o077)
         try:
-            return CliRunner().invoke(main, arguments, env=environment, input=stdin)
+            return CliRunner().invoke(main, arguments, env=self.environment(), input=stdin)
         finally:
             # Commands set the umask of their process.
             os.umask(before)
@@ -41,11 +44,13 @@ class Operator:
         """Run a command that answers with JSON."""
         return json.loads(self.ok(*arguments, "--json", stdin=stdin))
 
-    def fails(self, *arguments: str) -> str:
-        """Run a command that must be refused with a next step."""
-        done = self.run(*arguments)
+    def fails(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run a command that must be refused, with a next step and no traceback."""
+        done = self.run(*arguments, stdin=stdin)
         assert done.exit_code == 1, done.output
+        assert "error: " in done.stderr
         assert "next:  " in done.stderr
+        assert "Traceback" not in done.output
         return done.stderr
 
 

@@ -65,6 +65,7 @@ def test_the_environment_overrides_the_file(home: Home, monkeypatch: pytest.Monk
         ("[organisation]\nmember = 'Not A Slug'", "organisation.member"),
         ("[node]\nendpoint = 'no-port'", "node.endpoint"),
         ("[node]\nsync_seconds = 0", "node.sync_seconds"),
+        ("[audit]\ncheckpoint_hours = 5", "audit.checkpoint_hours"),
     ],
 )
 def test_a_wrong_setting_is_named(home: Home, line: str, named: str) -> None:

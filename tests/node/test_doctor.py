@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from federation.audit import StaffRole
 from federation.charter import Identity, Role, with_member
-from federation.errors import CharterConflictError, CharterExpiredError
+from federation.errors import AuthenticationError, CharterConflictError, CharterExpiredError
+from federation.staff.lockout import FREE
 from federation.testing import make_applicant
 from federation_node import config, doctor
 from federation_node.actions import changing, federate, overview
@@ -18,6 +20,7 @@ from federation_node.doctor import Finding, Health
 from federation_node.home import Home
 from federation_node.tls import make_certificate
 from federation_node.unlock import Unlock
+from tests.member.people import cheap_passwords
 
 UNLOCK = Unlock(bytes(32), is_key=True)
 OTHER = make_certificate("amparo", now()).certificate
@@ -189,3 +192,21 @@ def test_a_member_that_nearly_spent_its_budget(node: NodeContext) -> None:
     (finding,) = findings(node, "quota")
 
     assert "hope used 1800 of 2000" in finding.says
+
+
+def test_people_are_missing_or_wait(node: NodeContext) -> None:
+    """Nobody has an account; then somebody has; then somebody guesses."""
+    assert findings(node, "people")[0].health is Health.LOOK
+    with cheap_passwords():
+        made = node.member.staff.add("ann", [StaffRole.TECHNICIAN])
+        (good,) = findings(node, "people")
+        for _ in range(FREE + 1):
+            with pytest.raises(AuthenticationError):
+                node.member.sign_ins.sign_in("ann", "a wrong password")
+    (waits,) = findings(node, "people")
+
+    assert made.passphrase is not None
+    assert (Health.GOOD, Health.LOOK) == (good.health, waits.health)
+    assert "1 of them without a second factor" in good.says
+    assert "1 of 1 accounts wait" in waits.says
+    assert "ann" not in good.says + waits.says

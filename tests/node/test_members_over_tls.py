@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from federation.agreements import Purpose, Terms
+from federation.agreements import Purpose, Status, Terms
+from federation.audit import Count, Event
 from federation.charter import (
     Applicant,
     Identity,
@@ -71,7 +72,7 @@ class Network:
             node.server.start()
         self._found()
         self._make_keys()
-        self.agreement = self._agree()
+        self.agreement = self.agree()
 
     def __getitem__(self, name: str) -> Member:
         return self.nodes[name].member
@@ -150,7 +151,8 @@ class Network:
         self.drive()
         self.sign_all()
 
-    def _agree(self) -> bytes:
+    def agree(self, *, supersedes: bytes | None = None) -> bytes:
+        """Let all three sign; returns the agreement's hash."""
         terms = Terms(
             federation_id=self["hope"].require_charter().federation_id,
             title="Test",
@@ -164,6 +166,7 @@ class Network:
             valid_from=START,
             valid_until=START + timedelta(days=1000),
             nonce=secrets.token_bytes(16),
+            supersedes=supersedes,
         )
         agreement = self["hope"].propose_agreement(terms)
         self.drive()
@@ -263,6 +266,20 @@ def test_a_revoked_agreement_is_refused_with_its_reason(network: Network) -> Non
         assert frozenset() == view.ready_with
 
 
+def test_an_amendment_replaces_on_every_node(network: Network) -> None:
+    """When the last party has signed, the old agreement is refused and the new one compared."""
+    before = network.opening("licht")
+    later = network.agree(supersedes=network.agreement)
+
+    for name in network.nodes:
+        standing = {view.hash: view.status for view in network[name].agreements()}
+        assert {network.agreement: Status.REPLACED, later: Status.IN_FORCE} == standing
+    with pytest.raises(AgreementError):
+        network.nodes["licht"].peers["amparo"].call(before)
+    network.agreement = later
+    network.nodes["licht"].peers["amparo"].call(network.opening("licht"))
+
+
 def test_an_expired_charter_refuses_and_is_renewed(network: Network) -> None:
     """In the grace period all goes on without news; then nothing, on either side, but charters."""
     (key,) = network["hope"].require_charter().live_keys(Lane.NETWORK, IndicatorClass.IDENTIFIER)
@@ -346,3 +363,42 @@ def test_a_stale_caller_gets_the_newer_charter_and_goes_on(network: Network) -> 
 
     assert 1 == report.tokens
     assert 3 == network["hope"].charter_state()[0]
+
+
+def test_members_witness_each_others_records(network: Network) -> None:
+    """Checkpoints and cosignatures cross real connections, and hold."""
+    network.clock.now = START + timedelta(hours=24)
+    network.drive()
+    for name, node in network.nodes.items():
+        store = node.member._core.store
+        with store.read() as tx:
+            latest = tx.checkpoints.latest()
+            assert latest is not None
+            cosigned = tx.checkpoints.cosignatures(latest.generation, latest.size)
+
+        assert set(network.nodes) - {name} == set(cosigned)
+        assert 0 == latest.size % 64
+        assert latest.size == node.member.record.check()
+
+
+def test_refused_calls_of_a_member_stand_in_the_record_once(network: Network) -> None:
+    """However often it calls, there is one entry for the day when it is over."""
+    store = network["amparo"]._core.store
+    network["amparo"].revoke_agreement(network.agreement, "test")
+    with store.read() as tx:
+        before = tx.audit.size()
+    for _ in range(5):
+        with pytest.raises(AgreementError):
+            network.nodes["licht"].peers["amparo"].call(network.opening("licht"))
+    with store.read() as tx:
+        assert before == tx.audit.size()
+    network.clock.now = START + timedelta(hours=25)
+    network["amparo"].drive()
+    with store.read() as tx:
+        records = [one.record for one in tx.audit.entries(events=[Event.REFUSALS])]
+
+    assert [("licht", "agreement_denied", 5)] == [
+        (one.member, one.reason, one.counts[Count.CALLS])
+        for one in records
+        if one.reason == "agreement_denied"
+    ]

@@ -50,7 +50,13 @@ def shared() -> Iterator[Site]:
 def hope(shared: Site) -> Site:
     """A server of hope that amparo and licht may call, as it was in the beginning."""
     shared.authority.__dict__.update(
-        handled=[], nonces=set(), failure=None, forbidden=None, stale=None
+        handled=[],
+        nonces=set(),
+        failure=None,
+        forbidden=None,
+        stale=None,
+        refusals=[],
+        uncounted=None,
     )
     shared.authority.members.clear()
     for party in (HOPE, AMPARO, LICHT):
@@ -277,6 +283,27 @@ def test_an_error_travels_without_its_text(
         peer.call(REQUESTS[OpenSession], timeout=10)
 
     assert (kind, False) == (caught.type, str(error) in str(caught.value))
+
+
+@pytest.mark.parametrize("uncounted", [None, StoreError("the disk is full")])
+def test_a_refusal_is_counted(hope: Site, uncounted: Exception | None) -> None:
+    """By caller and reason; and it stands even where it cannot be counted."""
+    hope.authority.failure = AgreementError("clause 7")
+    hope.authority.uncounted = uncounted
+    with hope.peer(AMPARO) as peer, pytest.raises(AgreementError):
+        peer.call(REQUESTS[OpenSession], timeout=10)
+
+    assert [("amparo", "AGREEMENT_DENIED")] == hope.authority.refusals
+
+
+def test_a_caller_that_proves_nothing_is_counted_without_a_name(hope: Site) -> None:
+    """A call that nobody signed is nobody's, whatever connection it came by."""
+    with hope.channel(AMPARO.tls_key, AMPARO.certificate) as channel:
+        call = channel.unary_unary(METHODS[OpenSession].path)
+        with pytest.raises(grpc.RpcError):
+            call(b"", timeout=10)
+
+    assert [(None, "UNAUTHENTICATED")] == hope.authority.refusals
 
 
 def test_a_stale_charter_is_answered_with_the_newer_one(hope: Site) -> None:

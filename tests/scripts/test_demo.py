@@ -43,18 +43,26 @@ def test_everything_is_found_and_nothing_else(tmp_path: Path) -> None:
         "CASETHREAD_HOME": str(keep / "licht"),
         "CASETHREAD_PASSPHRASE_FILE": str(keep / "licht.passphrase"),
     }
-    listed = subprocess.run(
-        [sys.executable, "-m", "federation_node.cli", "match", "list", "--json"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-        env=environment,
-    )
+    listed = [
+        subprocess.run(
+            [sys.executable, "-m", "federation_node.cli", *command.split(), "--json"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+            env=environment,
+        )
+        for command in (
+            f"staff sign-in ute --password-file {keep / 'licht.ute.password'}",
+            "match list",
+        )
+    ][-1]
 
     assert (done.returncode, document["ok"]) == (0, True)
     assert (document["missed"], document["false_matches"]) == (0, 0)
     assert document["expected_matches"] == document["found_matches"] > 0
+    assert (document["missed_ties"], document["false_ties"]) == (0, 0)
+    assert ["amparo", "hope", "licht"] in [one["organisations"] for one in document["threads"]]
     assert json.loads(listed.stdout)
     assert processes_of(keep) == []
 

@@ -81,15 +81,38 @@ def test_pair_keys_only_move_forward(store: Store, at: datetime) -> None:
         assert tx.agreements.pair_key(HASH, "amparo") == (2, b"key 2")
 
 
-def test_revoking_erases_every_pair_key(store: Store, at: datetime) -> None:
-    """After revocation no partner's key is left, and other agreements keep theirs."""
+def test_ending_erases_every_key(store: Store, at: datetime) -> None:
+    """Afterwards no partner's key and no secret is left, and other agreements keep theirs."""
     other = b"o" * 32
     with store.write() as tx:
         for agreement in (HASH, other):
             tx.agreements.put(agreement, b"terms", "hope", at)
             for partner in ("amparo", "licht"):
                 tx.agreements.put_pair_key(agreement, partner, 1, b"key")
-        tx.agreements.erase_pair_keys(HASH)
+            tx.agreements.put_secret(agreement, 2, b"e2", at)
+        assert tx.agreements.keeps_keys(HASH)
+        tx.agreements.erase_keys(HASH)
         assert tx.agreements.pair_key(HASH, "amparo") is None
         assert tx.agreements.pair_key(HASH, "licht") is None
+        assert tx.agreements.secret(HASH, 2) is None
+        assert not tx.agreements.keeps_keys(HASH)
         assert tx.agreements.pair_key(other, "amparo") == (1, b"key")
+        assert tx.agreements.secret(other, 2) == b"e2"
+
+
+def test_what_replaces_an_agreement_is_found(store: Store, at: datetime) -> None:
+    """Every agreement that names it as replaced, and no other."""
+    with store.write() as tx:
+        for name, supersedes in ((b"a", HASH), (b"b", None), (b"c", HASH), (HASH, b"a" * 32)):
+            tx.agreements.put(name * (32 // len(name)), b"terms", "hope", at, supersedes=supersedes)
+        assert [b"a" * 32, b"c" * 32] == [one.hash for one in tx.agreements.successors(HASH)]
+        assert [] == tx.agreements.successors(b"b" * 32)
+
+
+def test_a_secret_alone_is_a_key_that_is_kept(store: Store, at: datetime) -> None:
+    """The secret of an offer would give the pair key, so it counts."""
+    with store.write() as tx:
+        tx.agreements.put(HASH, b"terms", "hope", at)
+        assert not tx.agreements.keeps_keys(HASH)
+        tx.agreements.put_secret(HASH, 1, b"e1", at)
+        assert tx.agreements.keeps_keys(HASH)

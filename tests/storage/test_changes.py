@@ -27,7 +27,7 @@ def match(store: Store, at: datetime, token: int, status: MatchStatus) -> bytes:
     with store.write() as tx:
         if tx.agreements.get(AGREEMENT) is None:
             tx.agreements.put(AGREEMENT, b"{}", "hope", at)
-        stored = tx.matches.put(
+        put = tx.matches.put(
             agreement=AGREEMENT,
             partner="amparo",
             token=token,
@@ -36,7 +36,7 @@ def match(store: Store, at: datetime, token: int, status: MatchStatus) -> bytes:
             status=status,
             at=at,
         )
-    return stored.uuid
+    return put.match.uuid
 
 
 def tokens(store: Store) -> list[int]:

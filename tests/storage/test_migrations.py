@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import sqlmodel
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from federation.errors import StoreError
-from federation.storage import migrate
+from federation.indicators import Case, Kind, Subject
+from federation.storage import AtRest, Store, migrate
 from federation.storage.engine import WRITES, make_engine, parse_url
 from federation.storage.registry import METADATA
 
@@ -38,6 +41,24 @@ def test_up_and_down(connection: Connection) -> None:
     assert down == {"alembic_version"}
 
 
+def test_rows_of_the_first_version_stay(connection: Connection) -> None:
+    """A database of 0.1 with agreements in it is brought up to date, and they are in it."""
+    with connection.begin():
+        command.upgrade(migrate._config(connection), "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO agreements (hash, terms, proposer, status, changed, change)"
+            " VALUES (x'aa', x'bb', 'hope', 'in_force', '2026-01-01 00:00:00', 7)"
+        )
+        connection.exec_driver_sql("INSERT INTO pair_keys VALUES (x'aa', 'amparo', 1, x'cc')")
+        migrate.upgrade(connection)
+        kept = connection.exec_driver_sql(
+            "SELECT status, change, supersedes, key FROM agreements JOIN pair_keys"
+            " ON agreement = hash"
+        )
+
+        assert [("in_force", 7, None, b"\xcc")] == [tuple(row) for row in kept]
+
+
 def test_the_migrations_make_the_tables_that_are_declared(connection: Connection) -> None:
     """Nothing is left to generate: whoever changes a table writes its migration."""
     with connection.begin():
@@ -45,6 +66,32 @@ def test_the_migrations_make_the_tables_that_are_declared(connection: Connection
         context = MigrationContext.configure(connection, opts={"compare_type": True})
 
         assert compare_metadata(context, METADATA) == []
+
+
+def test_a_database_of_the_first_version_upgrades_with_its_rows(tmp_path: Path) -> None:
+    """What was there is there afterwards, and the new parts are empty and usable."""
+    path = tmp_path / "old.db"
+    url, at_rest, at = f"sqlite:///{path}", AtRest(bytes(32)), datetime(2026, 3, 10, tzinfo=UTC)
+    case = Case("H-1", region="MX").add(Kind.PHONE, "55 1234 5678", Subject.RECRUITER)
+    with Store.create(url, at_rest) as store, store.write() as tx:
+        tx.cases.put(case, "csv", at, run="1")
+    engine = make_engine(parse_url(url), foreign_keys=False)
+    with engine.connect().execution_options(**{WRITES: True}) as opened, opened.begin():
+        migrate.downgrade(opened, "0001")
+    engine.dispose()
+    with pytest.raises(StoreError, match="older"):
+        Store.open(url, at_rest)
+
+    Store.upgrade(url)
+    with Store.open(url, at_rest) as store:
+        with store.read() as tx:
+            kept = tx.cases.get("H-1", "csv")
+            assert not tx.staff.exist()
+            assert 0 == tx.audit.size()
+        with store.write() as tx:
+            tx.staff.count_refusal(None, at)
+    assert kept is not None
+    assert "55 1234 5678" == kept.observations[0].raw
 
 
 def test_a_failed_upgrade_changes_nothing(
@@ -85,7 +132,7 @@ def test_an_older_database_names_the_next_step(
     """A database that was not upgraded is refused with a way out."""
     with connection.begin():
         migrate.upgrade(connection)
-    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda _: "0002")
+    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda _: "9999")
     with pytest.raises(StoreError, match="older") as caught:
         migrate.check_current(connection)
 

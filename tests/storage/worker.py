@@ -4,6 +4,7 @@
 import sys
 from datetime import UTC, datetime
 
+from federation.audit import Event, Record
 from federation.errors import QuotaError
 from federation.indicators import Case, Kind, Subject
 from federation.storage import AtRest, Store
@@ -60,12 +61,21 @@ def _import_for_ever(store: Store) -> None:
         _say(first + 10)
 
 
+def _record(store: Store, name: str) -> None:
+    for number in range(ATTEMPTS):
+        nonce = f"{name}:{number}".encode().ljust(32)
+        with store.write() as tx:
+            tx.audit.append(Record(at=AT, event=Event.CASE_READ, nonce=nonce, actor="operator"))
+
+
 def main() -> None:
     """Do one job."""
     job, url, *rest = sys.argv[1:]
     with Store.open(url, AtRest(ROOT)) as store:
         if job == "charge":
             _say(charge_all(store, rest[0]))
+        elif job == "record":
+            _record(store, rest[0])
         elif job == "wait":
             _wait_in_transaction(store)
         elif job == "import":

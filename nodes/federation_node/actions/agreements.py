@@ -1,38 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Data-sharing agreements: drafting, proposing, signing, explaining, ending."""
+"""Data-sharing agreements: drafting, proposing, signing, reading, ending."""
 
 import hashlib
-import os
-import tomllib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from federation.agreements import (
-    Clause,
-    Handling,
-    MatchBudget,
-    Purpose,
-    Status,
-    Terms,
-)
-from federation.charter import Charter
+from federation.agreements import Draft, Page, Status, summarise
 from federation.errors import AgreementError, InputError
-from federation.indicators import Kind, Lane, Subject
-from federation.member import AgreementView
-from federation_node.config import describe
+from federation.member import AgreementView, StaffAction
+from federation_node.actions.prefixes import beginning_with
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 from federation_node.files import read_limited
 
 __all__ = [
-    "Draft",
+    "amend",
     "document",
-    "explain",
     "find",
     "listed",
+    "page",
     "propose",
     "read_draft",
     "revoke",
@@ -42,79 +29,19 @@ __all__ = [
 
 _DRAFT_LIMIT = 64 * 1024
 _PAPER_LIMIT = 256 * 1024 * 1024
-_NONCE_SIZE = 16
-_SHORTEST_PREFIX = 8
+
+_STANDING = {
+    Status.PROPOSED: "It is not in force yet.",
+    Status.IN_FORCE: "It is in force.",
+    Status.EXPIRED: "It is over.",
+    Status.REVOKED: "It has ended: a party revoked it, or has left the federation.",
+    Status.REPLACED: "It has ended: a later agreement stands in its place.",
+}
 
 
-class Draft(BaseModel):
-    """An agreement as people write it down, before it becomes a signed document."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    title: str
-    parties: tuple[str, ...]
-    """Member ids, in any order."""
-    kinds: tuple[Kind, ...] = tuple(Kind)
-    subjects: tuple[Subject, ...] = tuple(
-        subject for subject in Subject if subject.lane is Lane.NETWORK
-    )
-    purposes: tuple[Purpose, ...] = (Purpose.NETWORK,)
-    legal_basis: str
-    retention_days: int = 365
-    valid_days: Annotated[int, Field(ge=1, le=5 * 365)] = 365
-    handling: Handling = Handling.AMBER_STRICT
-    approvers: int = 1
-    daily_matches: int = MatchBudget().daily_base
-    """Matches answered without a person, per partner and day."""
-    daily_percent: int = MatchBudget().daily_percent
-    """Of the own cases, on top."""
-    first_matches: int = MatchBudget().first
-    """Once, on top, for the first exchange."""
-    paper: Path | None = None
-    """The signed paper; its hash goes into the terms."""
-
-    def terms(self, charter: Charter, at: datetime) -> Terms:
-        """Make the terms that the parties sign.
-
-        Args:
-            charter: the federation.
-            at: when the agreement begins.
-
-        Returns:
-            The terms, allowed by the charter.
-
-        Raises:
-            MalformedError: something cannot stand in an agreement.
-            PolicyError: the federation does not allow it.
-        """
-        terms = Terms(
-            federation_id=charter.federation_id,
-            title=self.title,
-            parties=_ascending(self.parties),
-            lanes=_ascending({subject.lane for subject in self.subjects}),
-            kinds=_ascending(self.kinds),
-            subjects=_ascending(self.subjects),
-            purposes=_ascending(self.purposes),
-            match_budget=MatchBudget(
-                daily_base=self.daily_matches,
-                daily_percent=self.daily_percent,
-                first=self.first_matches,
-            ),
-            retention_days=self.retention_days,
-            legal_basis=self.legal_basis,
-            valid_from=at,
-            valid_until=at + timedelta(days=self.valid_days),
-            handling=self.handling,
-            approvers=self.approvers,
-            paper_sha256=None if self.paper is None else _hash(self.paper),
-            nonce=os.urandom(_NONCE_SIZE),
-        )
-        terms.check_signable(charter)
-        return terms
-
-
+@action(StaffAction.AGREEMENT_DRAFT)
 def write_draft(context: NodeContext, title: str, partners: Sequence[str], legal_basis: str) -> str:
-    """Write a draft with the defaults, to be edited.
+    """Write a draft with careful defaults, to be edited.
 
     Args:
         context: the node.
@@ -123,7 +50,7 @@ def write_draft(context: NodeContext, title: str, partners: Sequence[str], legal
         legal_basis: on what it rests.
 
     Returns:
-        A TOML document with a comment for every line that needs a decision.
+        A TOML document with a comment for every line.
 
     Raises:
         MembershipError: a partner is not a member.
@@ -132,34 +59,26 @@ def write_draft(context: NodeContext, title: str, partners: Sequence[str], legal
     parties = sorted({context.member.id, *partners})
     for party in parties:
         charter.member(party)
-    draft = Draft(title=title, parties=tuple(parties), legal_basis=legal_basis)
-    notes = {
-        "kinds": f"of: {', '.join(Kind)}",
-        "subjects": "about whom; 'survivor' also needs each survivor's own consent",
-        "purposes": f"of: {', '.join(Purpose)}",
-        "retention_days": "how long a match may be kept",
-        "valid_days": "counted from the day it is proposed",
-        "handling": f"of: {', '.join(Handling)}",
-        "approvers": "people who must approve a disclosure: 1 or 2",
-        "daily_matches": "answered by itself, per partner and day; more wait for a person",
-        "daily_percent": "of the own cases, on top",
-        "first_matches": "once, on top, for the first exchange",
-    }
-    lines = [
-        "# Draft of a data-sharing agreement. Edit it, then: casethread agreement propose FILE"
-    ]
-    for name, value in draft.model_dump(mode="json", exclude_none=True).items():
-        note = f"  # {notes[name]}" if name in notes else ""
-        lines.append(f"{name} = {_toml(value)}{note}")
-    lines.append('# paper = "agreement.pdf"  # its SHA-256 goes into the terms')
-    return "\n".join(lines) + "\n"
+    return Draft(title=title, parties=tuple(parties), legal_basis=legal_basis).to_toml()
+
+
+def amend(view: AgreementView) -> str:
+    """Write down an agreement as a draft of what is to replace it.
+
+    Args:
+        view: the agreement.
+
+    Returns:
+        A TOML document with a comment for every line.
+    """
+    return Draft.amending(view.hash, view.terms).to_toml()
 
 
 def read_draft(path: Path) -> Draft:
     """Read a draft.
 
     Args:
-        path: the TOML file.
+        path: the TOML file; the signed paper that it names is found beside it.
 
     Returns:
         The draft.
@@ -170,16 +89,15 @@ def read_draft(path: Path) -> Draft:
     """
     raw = read_limited(path, _DRAFT_LIMIT)
     try:
-        draft = Draft.model_validate(tomllib.loads(raw.decode()))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"the draft is not TOML: {error}") from error
-    except ValidationError as error:
-        raise InputError(f"the draft: {describe(error)}") from error
+        draft = Draft.parse(raw.decode())
+    except UnicodeDecodeError as error:
+        raise InputError("the draft is not text in UTF-8") from error
     if draft.paper is not None:
-        draft = draft.model_copy(update={"paper": path.parent / draft.paper})
+        draft = draft.model_copy(update={"paper": str(path.parent / draft.paper)})
     return draft
 
 
+@action(StaffAction.AGREEMENT_PROPOSE)
 def propose(context: NodeContext, draft: Draft) -> bytes:
     """Sign an agreement as its first party and offer it to the others.
 
@@ -192,11 +110,15 @@ def propose(context: NodeContext, draft: Draft) -> bytes:
 
     Raises:
         PolicyError: the federation does not allow it.
+        ConfigurationError: the signed paper cannot be read.
     """
-    terms = draft.terms(context.member.require_charter(), now())
-    return context.member.propose_agreement(terms)
+    paper = None if draft.paper is None else _hash(Path(draft.paper))
+    return context.member.propose_agreement(
+        draft.terms(context.member.require_charter(), now(), paper), by=context.by
+    )
 
 
+@action(StaffAction.AGREEMENT_SIGN)
 def sign(context: NodeContext, agreement: bytes) -> None:
     """Sign an agreement that another party proposed.
 
@@ -207,20 +129,22 @@ def sign(context: NodeContext, agreement: bytes) -> None:
     Raises:
         PolicyError: there is none, or it may not be signed.
     """
-    context.member.sign_agreement(agreement)
+    context.member.sign_agreement(agreement, by=context.by)
 
 
+@action(StaffAction.AGREEMENT_REVOKE)
 def revoke(context: NodeContext, agreement: bytes, reason: str) -> None:
-    """End an agreement: keys erased, exchange refused, matches retracted.
+    """End an agreement: keys erased, exchange refused.
 
     Args:
         context: the node.
         agreement: its hash.
         reason: for the other parties, without case content.
     """
-    context.member.revoke_agreement(agreement, reason)
+    context.member.revoke_agreement(agreement, reason, by=context.by)
 
 
+@action(StaffAction.AGREEMENT_LIST)
 def listed(context: NodeContext) -> list[AgreementView]:
     """List all agreements that this node knows.
 
@@ -233,6 +157,7 @@ def listed(context: NodeContext) -> list[AgreementView]:
     return context.member.agreements()
 
 
+@action(StaffAction.AGREEMENT_SHOW)
 def find(context: NodeContext, prefix: str) -> AgreementView:
     """Find an agreement by the beginning of its hash.
 
@@ -246,32 +171,31 @@ def find(context: NodeContext, prefix: str) -> AgreementView:
     Raises:
         AgreementError: none begins so, or several do.
     """
-    wanted = prefix.lower()
-    found = [view for view in listed(context) if view.hash.hex().startswith(wanted)]
-    if len(wanted) < _SHORTEST_PREFIX or len(found) != 1:
+    found = beginning_with(prefix, ((view.hash.hex(), view) for view in listed(context)))
+    if not found:
         raise AgreementError("no single agreement begins with these digits")
     return found[0]
 
 
-def explain(view: AgreementView, kind: Kind, subject: Subject) -> list[Clause]:
-    """Say clause by clause whether an agreement covers an indicator.
+@action(StaffAction.AGREEMENT_SHOW)
+def page(context: NodeContext, view: AgreementView) -> Page:
+    """Put an agreement into plain words.
 
     Args:
+        context: the node.
         view: the agreement.
-        kind: the indicator's kind.
-        subject: whom it is about.
 
     Returns:
-        All clauses that bear on it; it is covered if every one allows it.
+        What a person reads before signing.
     """
-    reason = {
-        Status.PROPOSED: f"waits for {', '.join(sorted(view.missing)) or 'its first day'}",
-        Status.IN_FORCE: "the agreement is in force",
-        Status.EXPIRED: "the agreement is over",
-        Status.REVOKED: "a party has revoked it",
-    }[view.status]
-    standing = Clause("status", view.status is Status.IN_FORCE, reason)
-    return [standing, *view.terms.explain(kind, subject, subject.lane)]
+    return summarise(
+        view.hash,
+        view.terms,
+        context.member.require_charter(),
+        standing=_STANDING[view.status],
+        signers=sorted(view.signers),
+        ended_by=view.revoked_by,
+    )
 
 
 def document(view: AgreementView) -> dict[str, Any]:
@@ -291,23 +215,10 @@ def document(view: AgreementView) -> dict[str, Any]:
         "missing": sorted(view.missing),
         "ready_with": sorted(view.ready_with),
         "revoked_by": dict(view.revoked_by),
+        "successors": [one.hex() for one in view.successors],
         "terms": view.terms.model_dump(mode="json"),
     }
 
 
-def _ascending(values: Any) -> tuple[Any, ...]:
-    """Sort names and drop repetitions, as signed documents need it."""
-    return tuple(sorted(set(values)))
-
-
 def _hash(paper: Path) -> bytes:
     return hashlib.sha256(read_limited(paper, _PAPER_LIMIT)).digest()
-
-
-def _toml(value: Any) -> str:
-    """Write text, numbers and lists of text as TOML."""
-    if isinstance(value, list):
-        return "[" + ", ".join(_toml(item) for item in value) + "]"
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return str(value)

@@ -4,8 +4,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from federation.audit import Event
 from federation.errors import InputError
+from federation.member import StaffAction
 from federation.storage import StoredCase
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
 __all__ = ["LeftOut", "find_case", "forget_case", "left_out", "list_cases"]
@@ -32,6 +35,7 @@ class LeftOut:
         }
 
 
+@action(StaffAction.CASE_LIST)
 def list_cases(context: NodeContext, source: str | None = None) -> list[StoredCase]:
     """List the own cases.
 
@@ -42,12 +46,14 @@ def list_cases(context: NodeContext, source: str | None = None) -> list[StoredCa
     Returns:
         The cases by source and id.
     """
+    context.member.record.looked(Event.CASE_READ, context.by)
     with context.store.read() as tx:
         return tx.cases.list(source)
 
 
+@action(StaffAction.CASE_SHOW)
 def find_case(context: NodeContext, case_id: str, source: str | None = None) -> StoredCase:
-    """Find one case.
+    """Find one case to look at it; the record counts who looked.
 
     Args:
         context: the node.
@@ -60,6 +66,12 @@ def find_case(context: NodeContext, case_id: str, source: str | None = None) -> 
     Raises:
         InputError: if there is none, or several sources have one.
     """
+    found = _find(context, case_id, source)
+    context.member.record.looked(Event.CASE_READ, context.by)
+    return found
+
+
+def _find(context: NodeContext, case_id: str, source: str | None) -> StoredCase:
     with context.store.read() as tx:
         sources = [source] if source is not None else tx.cases.sources(case_id)
         found = [case for name in sources if (case := tx.cases.get(case_id, name)) is not None]
@@ -73,6 +85,7 @@ def find_case(context: NodeContext, case_id: str, source: str | None = None) -> 
     return found[0]
 
 
+@action(StaffAction.CASE_FORGET)
 def forget_case(context: NodeContext, case_id: str, source: str | None = None) -> None:
     """Delete a case, its observations and the tokens that only they had.
 
@@ -84,10 +97,11 @@ def forget_case(context: NodeContext, case_id: str, source: str | None = None) -
     Raises:
         InputError: if there is none, or several sources have one.
     """
-    found = find_case(context, case_id, source)
-    context.member.forget(found.id, source=found.source)
+    found = _find(context, case_id, source)
+    context.member.forget(found.id, source=found.source, by=context.by)
 
 
+@action(StaffAction.CASE_LIST)
 def left_out(context: NodeContext) -> list[LeftOut]:
     """List the observations that take no part in matching, with the reason.
 

@@ -16,7 +16,9 @@ from federation.charter import (
     without_member,
 )
 from federation.errors import ConfigurationError, MembershipError
+from federation.member import StaffAction
 from federation_node.actions.federate import in_force, own_entry
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 from federation_node.credentials import KEYSTORE_LEASE
 from federation_node.lease import holding
@@ -40,6 +42,7 @@ _WORTHWHILE: Final = timedelta(days=365)
 """A certificate that waits to be listed and lasts this long is not made again."""
 
 
+@action(StaffAction.FEDERATION_RENEW)
 def renew(context: NodeContext) -> Charter:
     """Propose the same charter for another term, also when this one is over.
 
@@ -55,10 +58,11 @@ def renew(context: NodeContext) -> Charter:
     """
     current = context.member.in_force or in_force(context)
     charter = next_version(current.charter, current.digest, at=now())
-    context.member.propose_charter(charter)
+    context.member.propose_charter(charter, context.by)
     return charter
 
 
+@action(StaffAction.FEDERATION_REMOVE)
 def remove(context: NodeContext, member_id: str) -> Charter:
     """Propose a charter without a member.
 
@@ -74,10 +78,11 @@ def remove(context: NodeContext, member_id: str) -> Charter:
     """
     current = in_force(context)
     charter = without_member(current.charter, current.digest, member_id, at=now())
-    context.member.propose_charter(charter)
+    context.member.propose_charter(charter, context.by)
     return charter
 
 
+@action(StaffAction.FEDERATION_WITHDRAW)
 def withdraw(context: NodeContext, prefix: str | None) -> Charter:
     """Give a proposed charter up, so that this steward can sign another of its version.
 
@@ -101,6 +106,7 @@ def withdraw(context: NodeContext, prefix: str | None) -> Charter:
     return found[0].charter
 
 
+@action(StaffAction.FEDERATION_SUSPEND)
 def suspend(context: NodeContext, member_id: str, *, lift: bool = False) -> Charter:
     """Propose a charter in which a member is suspended, or is so no longer.
 
@@ -119,10 +125,11 @@ def suspend(context: NodeContext, member_id: str, *, lift: bool = False) -> Char
     charter = with_suspension(
         current.charter, current.digest, member_id, suspended=not lift, at=now()
     )
-    context.member.propose_charter(charter)
+    context.member.propose_charter(charter, context.by)
     return charter
 
 
+@action(StaffAction.FEDERATION_UPDATE)
 def require_steward(context: NodeContext) -> None:
     """Say so early if this member cannot propose a charter itself.
 
@@ -139,6 +146,7 @@ def require_steward(context: NodeContext) -> None:
         )
 
 
+@action(StaffAction.FEDERATION_UPDATE)
 def replace_certificate(context: NodeContext) -> None:
     """Make a TLS key and certificate that are to replace the present ones.
 
@@ -163,6 +171,7 @@ def replace_certificate(context: NodeContext) -> None:
         context.credentials.add(make_certificate(context.member.id, at))
 
 
+@action(StaffAction.FEDERATION_UPDATE)
 def own_change(context: NodeContext, endpoint: str | None = None) -> Applicant:
     """Say what the charter is to list about this organisation from now on.
 
@@ -180,6 +189,7 @@ def own_change(context: NodeContext, endpoint: str | None = None) -> Applicant:
     return entry if endpoint is None else entry.replace(endpoint=endpoint)
 
 
+@action(StaffAction.FEDERATION_UPDATE)
 def request_change(context: NodeContext, entry: Applicant) -> bytes:
     """Write the changes down for a steward.
 
@@ -197,6 +207,7 @@ def request_change(context: NodeContext, entry: Applicant) -> bytes:
     return request_update(context.keystore.identity, entry, current.charter, at=now())
 
 
+@action(StaffAction.FEDERATION_APPLY)
 def read_change(context: NodeContext, update: bytes) -> Member:
     """Look at a member's changes, before they are proposed.
 
@@ -217,6 +228,7 @@ def read_change(context: NodeContext, update: bytes) -> Member:
     return entry
 
 
+@action(StaffAction.FEDERATION_APPLY)
 def change(context: NodeContext, entry: Member) -> Charter:
     """Propose a charter with a member's changes.
 
@@ -232,5 +244,5 @@ def change(context: NodeContext, entry: Member) -> Charter:
     """
     current = in_force(context)
     charter = with_member(current.charter, current.digest, entry, at=now())
-    context.member.propose_charter(charter)
+    context.member.propose_charter(charter, context.by)
     return charter

@@ -4,14 +4,15 @@
 from typing import Any
 
 from federation.errors import CeremonyError
-from federation.member import CeremonyPlan, CeremonyView
+from federation.member import CeremonyPlan, CeremonyView, StaffAction
+from federation_node.actions.prefixes import beginning_with
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
 __all__ = ["accept", "ceremonies", "document", "find", "start"]
 
-_SHORTEST_PREFIX = 8
 
-
+@action(StaffAction.CEREMONY_START)
 def start(context: NodeContext, plan: CeremonyPlan | None = None) -> bytes:
     """Propose a key ceremony to all custodians, and take part in it.
 
@@ -26,9 +27,10 @@ def start(context: NodeContext, plan: CeremonyPlan | None = None) -> bytes:
         MembershipError: this member is no custodian, or there are fewer than two.
         CeremonyError: a resharing does not fit the keys in force.
     """
-    return context.member.start_ceremony(plan=plan)
+    return context.member.start_ceremony(plan=plan, by=context.by)
 
 
+@action(StaffAction.CEREMONY_ACCEPT)
 def accept(context: NodeContext, ceremony: bytes) -> None:
     """Take part in a ceremony that another custodian proposed.
 
@@ -39,9 +41,10 @@ def accept(context: NodeContext, ceremony: bytes) -> None:
     Raises:
         CeremonyError: there is no such ceremony, or it is over.
     """
-    context.member.accept_ceremony(ceremony)
+    context.member.accept_ceremony(ceremony, context.by)
 
 
+@action(StaffAction.CEREMONY_STATUS)
 def ceremonies(context: NodeContext) -> list[CeremonyView]:
     """List the ceremonies that this node knows.
 
@@ -54,6 +57,7 @@ def ceremonies(context: NodeContext) -> list[CeremonyView]:
     return context.member.ceremonies()
 
 
+@action(StaffAction.CEREMONY_STATUS)
 def find(context: NodeContext, prefix: str) -> CeremonyView:
     """Find a ceremony by the beginning of its id.
 
@@ -67,9 +71,8 @@ def find(context: NodeContext, prefix: str) -> CeremonyView:
     Raises:
         CeremonyError: none begins so, or several do.
     """
-    wanted = prefix.lower()
-    found = [view for view in ceremonies(context) if view.id.hex().startswith(wanted)]
-    if len(wanted) < _SHORTEST_PREFIX or len(found) != 1:
+    found = beginning_with(prefix, ((view.id.hex(), view) for view in ceremonies(context)))
+    if not found:
         error = CeremonyError("no single ceremony begins with these digits")
         error.next_step = "see 'casethread custodian ceremony status'"
         raise error

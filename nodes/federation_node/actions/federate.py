@@ -24,7 +24,8 @@ from federation.charter import invite as write_invitation
 from federation.charter.words import eight_words
 from federation.documents import digest as digest_of
 from federation.errors import ConfigurationError, MembershipError
-from federation.member import InForce, Proposal
+from federation.member import InForce, Proposal, StaffAction
+from federation_node.actions.roles import action
 from federation_node.actions.setup import applicant
 from federation_node.context import NodeContext, now
 from federation_node.tls import check_certificates
@@ -77,6 +78,7 @@ class Admission:
     """What the charter would allow and is yet worth a thought."""
 
 
+@action(StaffAction.FEDERATION_CREATE)
 def create(context: NodeContext, name: str, *, rules: Rules | None = None) -> Charter:
     """Begin a federation with this organisation as its first founder.
 
@@ -108,6 +110,7 @@ def create(context: NodeContext, name: str, *, rules: Rules | None = None) -> Ch
     return draft
 
 
+@action(StaffAction.FEDERATION_SHOW)
 def own_entry(context: NodeContext) -> Applicant:
     """Say what a charter lists about this organisation.
 
@@ -126,6 +129,7 @@ def own_entry(context: NodeContext) -> Applicant:
     )
 
 
+@action(StaffAction.FEDERATION_INVITE)
 def invite(context: NodeContext) -> bytes:
     """Write an invitation for one organisation, and remember it.
 
@@ -155,6 +159,7 @@ def invite(context: NodeContext) -> bytes:
     return envelope
 
 
+@action(StaffAction.FEDERATION_JOIN)
 def join(
     context: NodeContext, invitation: bytes, *, steward: bool = True, custodian: bool | None = None
 ) -> Joining:
@@ -195,6 +200,7 @@ def join(
     )
 
 
+@action(StaffAction.FEDERATION_ADMIT)
 def read_request(context: NodeContext, request: bytes) -> Admission:
     """Look at a request to join, before it is admitted.
 
@@ -222,6 +228,7 @@ def read_request(context: NodeContext, request: bytes) -> Admission:
     )
 
 
+@action(StaffAction.FEDERATION_ADMIT)
 def admit(
     context: NodeContext,
     request: bytes,
@@ -260,13 +267,14 @@ def admit(
         if entry.id in {member.id for member in current.charter.members}:
             raise MembershipError("the federation has a member of this name already")
         charter = with_member(current.charter, current.digest, entry, at=now())
-        context.member.propose_charter(charter)
+        context.member.propose_charter(charter, context.by)
     with context.store.write() as tx:
         # One invitation admits one organisation.
         tx.settings.delete(_invitation_name(opened.invitation))
     return Admission(seen.member, seen.name, seen.role, seen.words, tuple(charter.warnings()))
 
 
+@action(StaffAction.FEDERATION_SIGN)
 def to_sign(context: NodeContext) -> list[Proposal]:
     """List the proposed charters that wait for this member's signature.
 
@@ -283,6 +291,7 @@ def to_sign(context: NodeContext) -> list[Proposal]:
     ]
 
 
+@action(StaffAction.FEDERATION_SIGN)
 def find_proposal(context: NodeContext, prefix: str | None) -> Charter:
     """Find the charter that this member is to sign: its own draft, or a proposal.
 
@@ -314,6 +323,7 @@ def find_proposal(context: NodeContext, prefix: str | None) -> Charter:
     return waiting[0].charter
 
 
+@action(StaffAction.FEDERATION_SIGN)
 def sign(context: NodeContext, charter: Charter | None = None) -> Charter:
     """Sign a charter as a steward.
 
@@ -332,9 +342,9 @@ def sign(context: NodeContext, charter: Charter | None = None) -> Charter:
     chosen = find_proposal(context, None) if charter is None else charter
     draft = context.member.draft()
     if draft is not None and draft == chosen:
-        context.member.propose_charter(draft)
+        context.member.propose_charter(draft, context.by)
     else:
-        context.member.sign_charter(digest_of(chosen.to_bytes()))
+        context.member.sign_charter(digest_of(chosen.to_bytes()), context.by)
     return chosen
 
 
@@ -397,6 +407,7 @@ def document(charter: Charter) -> dict[str, Any]:
     }
 
 
+@action(StaffAction.FEDERATION_SHOW)
 def in_force(context: NodeContext) -> InForce:
     """Return the charter in force with its hash.
 

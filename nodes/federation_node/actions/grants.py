@@ -4,14 +4,15 @@
 from typing import Any
 
 from federation.errors import MembershipError
-from federation.member import GrantRequest, GrantView
+from federation.member import GrantRequest, GrantView, StaffAction
+from federation_node.actions.prefixes import beginning_with
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
 __all__ = ["document", "find", "grants", "propose", "sign"]
 
-_SHORTEST_PREFIX = 8
 
-
+@action(StaffAction.GRANT_PROPOSE)
 def propose(context: NodeContext, request: GrantRequest) -> bytes:
     """Sign a bulk grant as a custodian, and offer it to the others.
 
@@ -26,9 +27,10 @@ def propose(context: NodeContext, request: GrantRequest) -> bytes:
         PolicyError: the charter does not allow it, or another one is open.
         MembershipError: this member is no custodian, or is the one that it is for.
     """
-    return context.member.propose_grant(request)
+    return context.member.propose_grant(request, context.by)
 
 
+@action(StaffAction.GRANT_SIGN)
 def sign(context: NodeContext, grant: bytes) -> None:
     """Sign a bulk grant that a person has read.
 
@@ -40,9 +42,10 @@ def sign(context: NodeContext, grant: bytes) -> None:
         PolicyError: the charter does not allow it, it is over, or another one is open.
         MembershipError: this member's signature does not count, or is there.
     """
-    context.member.sign_grant(grant)
+    context.member.sign_grant(grant, context.by)
 
 
+@action(StaffAction.GRANT_LIST)
 def grants(context: NodeContext) -> list[GrantView]:
     """List the bulk grants of the last 30 days, whoever they are for.
 
@@ -55,6 +58,7 @@ def grants(context: NodeContext) -> list[GrantView]:
     return context.member.grants()
 
 
+@action(StaffAction.GRANT_LIST)
 def find(context: NodeContext, prefix: str) -> GrantView:
     """Find a grant by the beginning of its hash.
 
@@ -68,9 +72,8 @@ def find(context: NodeContext, prefix: str) -> GrantView:
     Raises:
         MembershipError: none begins so, or several do.
     """
-    wanted = prefix.lower()
-    found = [view for view in grants(context) if view.digest.hex().startswith(wanted)]
-    if len(wanted) < _SHORTEST_PREFIX or len(found) != 1:
+    found = beginning_with(prefix, ((view.digest.hex(), view) for view in grants(context)))
+    if not found:
         raise MembershipError(
             "no single bulk grant begins with these digits",
             next_step="see 'casethread custodian grant list'",

@@ -10,7 +10,7 @@ from typing import Any
 
 from federation.errors import InputError
 from federation.indicators import Case
-from federation.member import ImportResult
+from federation.member import ImportResult, StaffAction
 from federation.storage import (
     UNDO_DAYS,
     ImportCounts,
@@ -19,6 +19,7 @@ from federation.storage import (
     StoredImport,
     UndoStep,
 )
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 from federation_node.intake import (
     ErrorsFile,
@@ -135,6 +136,7 @@ def open_sheet(
     return open_rows(path, mapping, sheet=sheet), mapping
 
 
+@action(StaffAction.CASE_IMPORT)
 def import_sheet(
     context: NodeContext,
     path: Path,
@@ -190,11 +192,13 @@ def import_sheet(
         else:
             begun, resumed = _begin(context, path, meaning, source, keep=keep)
             run = str(begun.number)
-            result = context.member.put_cases(seen, source=source, run=run, keep=keep)
+            result = context.member.put_cases(
+                seen, source=source, run=run, keep=keep, by=context.by
+            )
     skipped = replace and errors.count > 0
     if begun is not None:
         # A row in error may be a case that is there: it must not count as gone.
-        removed = context.member.remove_missing(begun) if replace and not skipped else 0
+        removed = context.member.remove_missing(begun, context.by) if replace and not skipped else 0
         counts = ImportCounts(result.new, result.changed, result.unchanged, removed, errors.count)
         with context.store.write() as tx:
             tx.imports.finish(begun.number, counts)
@@ -242,6 +246,7 @@ class Run:
         }
 
 
+@action(StaffAction.CASE_IMPORTS)
 def list_imports(context: NodeContext) -> list[Run]:
     """List the imports, the newest first.
 
@@ -263,6 +268,7 @@ def forget_until(stored: StoredImport) -> datetime | None:
     return stored.started + timedelta(days=UNDO_DAYS)
 
 
+@action(StaffAction.CASE_IMPORT)
 def undo_import(context: NodeContext, run: str) -> UndoStep:
     """Take an import back: what it brought goes, what it replaced returns.
 
@@ -280,7 +286,7 @@ def undo_import(context: NodeContext, run: str) -> UndoStep:
     """
     # A number too long for the database is no import either.
     number = int(run) if run.isascii() and run.isdigit() and len(run) < 19 else 0
-    return context.member.undo_import(number)
+    return context.member.undo_import(number, context.by)
 
 
 def _begin(

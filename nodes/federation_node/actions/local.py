@@ -7,18 +7,35 @@ from dataclasses import dataclass
 from typing import Final
 
 from federation.agreements import Status, Terms
+from federation.audit import Event as Deed
 from federation.errors import InputError
 from federation.indicators import Case
-from federation.local.records import AgreementNotice, Event, FederationStatus, NodeStatus
-from federation.member import ImportResult, Match, MatchStatus, rows_of
+from federation.local.records import (
+    AgreementNotice,
+    Event,
+    FederationStatus,
+    NodeStatus,
+    ThreadNotice,
+)
+from federation.member import (
+    ImportResult,
+    Match,
+    MatchStatus,
+    StaffAction,
+    ThreadSummary,
+    rows_of,
+    summaries,
+)
 from federation.storage import NotTokenised, ObservationStatus, Tx
 from federation.storage.matches import StoredMatch
 from federation_node.actions import overview
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
 __all__ = [
     "NotTokenisedPage",
     "Page",
+    "ThreadPage",
     "check_position",
     "delete_case",
     "events",
@@ -26,6 +43,7 @@ __all__ = [
     "not_tokenised_page",
     "put_cases",
     "status",
+    "thread_page",
 ]
 
 _USUAL_PAGE: Final = 100
@@ -57,6 +75,16 @@ class NotTokenisedPage:
     """Token of the next page; empty after the last."""
 
 
+@dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """Some threads."""
+
+    threads: list[ThreadSummary]
+    next: str
+    """Token of the next page; empty after the last."""
+
+
+@action(StaffAction.PROGRAM_PUT_CASES)
 def put_cases(context: NodeContext, cases: Iterable[Case], source: str, run: str) -> ImportResult:
     """Take in cases.
 
@@ -69,9 +97,10 @@ def put_cases(context: NodeContext, cases: Iterable[Case], source: str, run: str
     Returns:
         What was new.
     """
-    return context.member.put_cases(cases, source=source, run=run)
+    return context.member.put_cases(cases, source=source, run=run, by=context.by)
 
 
+@action(StaffAction.PROGRAM_DELETE_CASE)
 def delete_case(context: NodeContext, case_id: str, source: str) -> bool:
     """Delete a case with everything that hangs on it.
 
@@ -83,9 +112,10 @@ def delete_case(context: NodeContext, case_id: str, source: str) -> bool:
     Returns:
         False if there was none.
     """
-    return bool(context.member.forget(case_id, source=source))
+    return bool(context.member.forget(case_id, source=source, by=context.by))
 
 
+@action(StaffAction.PROGRAM_LIST_MATCHES)
 def match_page(context: NodeContext, only: MatchStatus | None, token: str, size: int) -> Page:
     """Return a page of matches in the order of their last change.
 
@@ -104,6 +134,8 @@ def match_page(context: NodeContext, only: MatchStatus | None, token: str, size:
     wanted, name = _size(size), "all" if only is None else only.value
     change, skip = _match_token(token, name)
     rows: list[Match] = []
+    if not token:
+        context.member.record.looked(Deed.MATCH_READ, context.by)
     with context.store.read() as tx:
         statuses = tuple(MatchStatus) if only is None else (only,)
         found = tx.changes.matches(change - 1, wanted + 1, statuses)
@@ -120,6 +152,7 @@ def match_page(context: NodeContext, only: MatchStatus | None, token: str, size:
     return Page(rows, f"{name}.{found[-1].number + 1}.0" if more else "")
 
 
+@action(StaffAction.PROGRAM_LIST_NOT_TOKENISED)
 def not_tokenised_page(context: NodeContext, token: str, size: int) -> NotTokenisedPage:
     """Return a page of the observations that take no part in matching.
 
@@ -144,6 +177,29 @@ def not_tokenised_page(context: NodeContext, token: str, size: int) -> NotTokeni
     return NotTokenisedPage([entry for _, entry in shown], shown[-1][0].hex() if more else "")
 
 
+@action(StaffAction.PROGRAM_LIST_THREADS)
+def thread_page(context: NodeContext, token: str, size: int) -> ThreadPage:
+    """Return a page of threads in the order of the last thing that was told about each.
+
+    Args:
+        context: the node.
+        token: from the page before; empty for the first.
+        size: threads; 0 means the usual number.
+
+    Returns:
+        The page.
+
+    Raises:
+        InputError: the token is none, or the size is negative.
+    """
+    wanted = _size(size)
+    if token and _POSITION.fullmatch(token) is None:
+        raise _bad_token()
+    found, last = context.member.thread_page(int(token or 0), wanted)
+    return ThreadPage(found, str(last) if len(found) == wanted else "")
+
+
+@action(StaffAction.STATUS)
 def status(context: NodeContext) -> NodeStatus:
     """Say where the node stands.
 
@@ -176,6 +232,7 @@ def status(context: NodeContext) -> NodeStatus:
     )
 
 
+@action(StaffAction.PROGRAM_WATCH_EVENTS)
 def check_position(context: NodeContext, position: str) -> int:
     """Read a position from which somebody wants to watch.
 
@@ -201,6 +258,7 @@ def check_position(context: NodeContext, position: str) -> int:
     return int(position)
 
 
+@action(StaffAction.PROGRAM_WATCH_EVENTS)
 def events(context: NodeContext, after: int) -> tuple[list[Event], int]:
     """Return the next events.
 
@@ -218,6 +276,9 @@ def events(context: NodeContext, after: int) -> tuple[list[Event], int]:
             if change.agreement is not None:
                 notice = _notice(tx, change.agreement)
                 told.append(Event(str(change.number), agreement=notice))
+            elif change.thread is not None:
+                if (news := _news(tx, change.thread, change.number)) is not None:
+                    told.append(Event(str(change.number), thread=news))
             else:
                 rows = _rows(tx, change.match)
                 # Who stops within a match gets all of it again.
@@ -241,6 +302,16 @@ def _notice(tx: Tx, agreement: bytes) -> AgreementNotice | None:
         return None
     terms = Terms.from_envelope(stored.terms)
     return AgreementNotice(agreement, terms.title, terms.parties, Status(stored.status))
+
+
+def _news(tx: Tx, number: int, change: int) -> ThreadNotice | None:
+    """What was told of a thread with a change; a thread that joined it may have told it before."""
+    thread = tx.threads.get(number)
+    triggers = frozenset() if thread is None else thread.told.triggers(change)
+    if thread is None or not triggers:
+        return None
+    (summary,) = summaries(tx, [thread])
+    return ThreadNotice(summary, triggers)
 
 
 def _size(size: int) -> int:

@@ -4,14 +4,15 @@
 from typing import Any
 
 from federation.errors import InputError
-from federation.member import Match, MatchStatus
+from federation.member import Match, MatchStatus, StaffAction
+from federation_node.actions.prefixes import beginning_with
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
 __all__ = ["document", "find", "listed", "release"]
 
-_SHORTEST_PREFIX = 8
 
-
+@action(StaffAction.MATCH_LIST)
 def listed(context: NodeContext, status: MatchStatus | None = MatchStatus.PROVEN) -> list[Match]:
     """List the matches, one row for each own observation.
 
@@ -22,9 +23,10 @@ def listed(context: NodeContext, status: MatchStatus | None = MatchStatus.PROVEN
     Returns:
         The rows.
     """
-    return context.member.matches(status=status)
+    return context.member.matches(status=status, by=context.by)
 
 
+@action(StaffAction.MATCH_SHOW)
 def find(context: NodeContext, prefix: str) -> list[Match]:
     """Find the rows of one match by the beginning of its id.
 
@@ -38,15 +40,15 @@ def find(context: NodeContext, prefix: str) -> list[Match]:
     Raises:
         InputError: no match begins so, or several do.
     """
-    wanted = prefix.lower()
-    found = [match for match in listed(context, None) if match.id.startswith(wanted)]
-    if len(wanted) < _SHORTEST_PREFIX or len({match.id for match in found}) != 1:
+    found = beginning_with(prefix, ((match.id, match) for match in listed(context, None)))
+    if not found:
         raise InputError(
             "no single match begins with these digits", next_step="see 'casethread match list'"
         )
     return found
 
 
+@action(StaffAction.MATCH_RELEASE)
 def release(context: NodeContext, prefix: str) -> list[Match]:
     """Answer a match that was held back until a person looked at it.
 
@@ -62,7 +64,7 @@ def release(context: NodeContext, prefix: str) -> list[Match]:
         MembershipError: it is not held.
     """
     found = find(context, prefix)
-    context.member.release(bytes.fromhex(found[0].id))
+    context.member.release(bytes.fromhex(found[0].id), by=context.by)
     return found
 
 

@@ -7,10 +7,24 @@ from federation.agreements import Status
 from federation.charter import Charter, check_usable
 from federation.charter.ceremony import CeremonyStatus
 from federation.errors import MembershipError
-from federation.member import MatchStatus, open_conflicts
+from federation.member import InForce, MatchStatus, Proposal, StaffAction, open_conflicts
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 
-__all__ = ["overview"]
+__all__ = ["charters", "overview"]
+
+
+@action(StaffAction.FEDERATION_SHOW)
+def charters(context: NodeContext) -> tuple[InForce | None, Charter | None, list[Proposal]]:
+    """Return what this node knows of charters.
+
+    Args:
+        context: the node.
+
+    Returns:
+        The one in force, the draft of the first one, and those that gather signatures.
+    """
+    return context.member.in_force, context.member.draft(), context.member.proposals()
 
 
 def _usable(charter: Charter) -> bool:
@@ -22,6 +36,7 @@ def _usable(charter: Charter) -> bool:
     return True
 
 
+@action(StaffAction.STATUS)
 def overview(context: NodeContext) -> dict[str, Any]:
     """Gather the state of the node.
 
@@ -36,6 +51,10 @@ def overview(context: NodeContext) -> dict[str, Any]:
         cases = tx.cases.counts()
         matches = tx.matches.counts()
         unsent = tx.exchange.unsent()
+        record = {
+            "entries": tx.audit.size(),
+            "evidence": sorted({one.member for one in tx.witnessed.evidence()}),
+        }
         conflicts = open_conflicts(tx)
         values = tx.screening.waiting()
     views = context.member.agreements() if current is not None else []
@@ -67,6 +86,7 @@ def overview(context: NodeContext) -> dict[str, Any]:
         "observations": {status.value: count for status, count in cases.by_status.items()},
         "matches": {status.value: matches[status] for status in MatchStatus},
         "unsent": unsent,
+        "record": record,
         "agreements": {
             status.value: sum(view.status is status for view in views) for status in Status
         },

@@ -4,15 +4,17 @@
 from typing import Any
 
 from federation.errors import InputError
-from federation.member import HeldValue
+from federation.member import HeldValue, StaffAction
+from federation_node.actions.prefixes import beginning_with
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
-__all__ = ["decide", "document", "find", "listed"]
+__all__ = ["allow", "document", "find", "listed", "refuse"]
 
-_SHORTEST_PREFIX = 8
 _LONGEST_NAME = 100
 
 
+@action(StaffAction.SCREEN_LIST)
 def listed(context: NodeContext, *, decided: bool = False) -> list[HeldValue]:
     """List the values that wait for a person, those in most cases first.
 
@@ -26,6 +28,7 @@ def listed(context: NodeContext, *, decided: bool = False) -> list[HeldValue]:
     return sorted(screening.waiting(), key=lambda held: (-len(held.observations), held.id))
 
 
+@action(StaffAction.SCREEN_LIST)
 def find(context: NodeContext, prefix: str) -> HeldValue:
     """Find a value by the beginning of its id.
 
@@ -39,23 +42,23 @@ def find(context: NodeContext, prefix: str) -> HeldValue:
     Raises:
         InputError: no value begins so, or several do.
     """
-    wanted = prefix.lower()
-    both = [*listed(context, decided=True), *listed(context)]
-    found = {held.id: held for held in both if held.id.hex().startswith(wanted)}
-    if len(wanted) < _SHORTEST_PREFIX or len(found) != 1:
+    # Of a value that waits again, how it waits is what counts.
+    both = [*listed(context), *listed(context, decided=True)]
+    found = beginning_with(prefix, ((held.id.hex(), held) for held in both))
+    if not found:
         raise InputError(
             "no single value begins with these digits", next_step="see 'casethread screen list'"
         )
-    return next(iter(found.values()))
+    return found[0]
 
 
-def decide(context: NodeContext, held: HeldValue, *, allow: bool, by: str) -> HeldValue:
-    """Let a value be compared, or keep it out.
+@action(StaffAction.SCREEN_ALLOW)
+def allow(context: NodeContext, held: HeldValue, *, by: str) -> HeldValue:
+    """Let a value be compared.
 
     Args:
         context: the node.
         held: the value.
-        allow: whether it may be compared.
         by: who decides.
 
     Returns:
@@ -64,13 +67,27 @@ def decide(context: NodeContext, held: HeldValue, *, allow: bool, by: str) -> He
     Raises:
         InputError: it neither waits nor was decided about, or nobody is named.
     """
-    name = by.strip()
-    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise InputError(
-            f"who decides is a name of at most {_LONGEST_NAME} printable characters",
-            next_step="name yourself with --by",
-        )
-    return context.member.screening.decide(held.id, allow=allow, by=name)
+    name = _name(by)
+    return context.member.screening.decide(held.id, allow=True, name=name, by=context.by)
+
+
+@action(StaffAction.SCREEN_REFUSE)
+def refuse(context: NodeContext, held: HeldValue, *, by: str) -> HeldValue:
+    """Keep a value out.
+
+    Args:
+        context: the node.
+        held: the value.
+        by: who decides.
+
+    Returns:
+        The value as it is now.
+
+    Raises:
+        InputError: it neither waits nor was decided about, or nobody is named.
+    """
+    name = _name(by)
+    return context.member.screening.decide(held.id, allow=False, name=name, by=context.by)
 
 
 def document(held: HeldValue, *, show: bool = False) -> dict[str, Any]:
@@ -112,3 +129,13 @@ def document(held: HeldValue, *, show: bool = False) -> dict[str, Any]:
 def _last_first(held: HeldValue) -> tuple[float, bytes]:
     assert held.decision is not None
     return -held.decision.at.timestamp(), held.id
+
+
+def _name(by: str) -> str:
+    name = by.strip()
+    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
+        raise InputError(
+            f"who decides is a name of at most {_LONGEST_NAME} printable characters",
+            next_step="name yourself with --by",
+        )
+    return name

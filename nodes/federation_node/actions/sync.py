@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from federation.errors import PeerError
+from federation.member import StaffAction
+from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 from federation_node.lease import holding
 
@@ -61,6 +63,7 @@ def sentence(done: Synchronised) -> str:
     return "\n".join(lines)
 
 
+@action(StaffAction.SYNC)
 def state(context: NodeContext) -> object:
     """Say what is pending, as a value that differs when something moved.
 
@@ -79,6 +82,7 @@ def state(context: NodeContext) -> object:
         )
 
 
+@action(StaffAction.SYNC)
 def synchronise(
     context: NodeContext,
     *,

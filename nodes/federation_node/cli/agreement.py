@@ -5,10 +5,9 @@ from pathlib import Path
 
 import click
 
-from federation.agreements import MatchBudget
+from federation.agreements import Action, Detail, Purpose
 from federation.indicators import Kind, Subject
-from federation.member import AgreementView
-from federation_node.actions import agreements
+from federation_node.actions import agreements, explaining
 from federation_node.cli.output import emit, json_option, show_table, words
 from federation_node.cli.session import open_node
 from federation_node.files import write_new
@@ -30,19 +29,38 @@ def command() -> None:
 
 
 @command.command("draft")
-@click.option("--title", required=True, help="What the agreement is called.")
-@click.option("--with", "partners", multiple=True, required=True, help="A partner's member id.")
-@click.option("--legal-basis", required=True, help="On what it rests.")
+@click.option("--title", help="What the agreement is called.")
+@click.option("--with", "partners", multiple=True, help="A partner's member id.")
+@click.option("--legal-basis", help="On what it rests.")
+@click.option("--amend", metavar="AGREEMENT", help="Begin from an agreement that it replaces.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write."
 )
 @click.pass_obj
 def draft(
-    home: Home, *, title: str, partners: tuple[str, ...], legal_basis: str, out: Path
+    home: Home,
+    *,
+    title: str | None,
+    partners: tuple[str, ...],
+    legal_basis: str | None,
+    amend: str | None,
+    out: Path,
 ) -> None:
-    """Write a draft with careful defaults into a file, to be edited."""
+    """Write a draft with careful defaults into a file, to be edited.
+
+    Every term stands in it, with a comment. An agreement cannot be changed: --amend writes down
+    its terms for another one, which ends it when all have signed.
+    """
+    new = (title, legal_basis, *partners)
+    if amend is not None and any(new):
+        raise click.UsageError("--amend takes the agreement's own title, parties and legal basis.")
+    if amend is None and not (title and partners and legal_basis):
+        raise click.UsageError("A new draft needs --title, --with and --legal-basis.")
     with open_node(home) as context:
-        text = agreements.write_draft(context, title, partners, legal_basis)
+        if amend is not None:
+            text = agreements.amend(agreements.find(context, amend))
+        else:
+            text = agreements.write_draft(context, title or "", partners, legal_basis or "")
     write_new(out, text.encode())
     click.echo(f"wrote {out}; edit it, then: casethread agreement propose {out}")
 
@@ -67,10 +85,10 @@ def propose(home: Home, *, file: Path, as_json: bool) -> None:
 @yes_option
 @click.pass_obj
 def sign(home: Home, *, agreement: str, yes: bool) -> None:
-    """Show an agreement's terms, and sign them for this organisation."""
+    """Show an agreement in plain words, and sign it for this organisation."""
     with open_node(home) as context:
         view = agreements.find(context, agreement)
-        _show(view)
+        click.echo(agreements.page(context, view).text())
         if not yes:
             click.confirm("Sign these terms for your organisation?", abort=True)
         agreements.sign(context, view.hash)
@@ -89,17 +107,24 @@ def revoke(home: Home, *, agreement: str, reason: str, yes: bool) -> None:
         if not yes:
             click.confirm(f"End '{view.terms.title}' for all parties?", abort=True)
         agreements.revoke(context, view.hash, reason)
-    click.echo("revoked: keys erased, exchange refused, matches retracted on honest nodes")
+    click.echo("revoked: keys erased, and honest nodes exchange nothing more under it")
     click.echo("what a partner learned before, it may have kept")
 
 
 @command.command("explain")
 @agreement_argument
 @click.option(
+    "--action",
+    type=click.Choice([one.value for one in Action]),
+    default=Action.COMPARE.value,
+    show_default=True,
+    help="What is to happen.",
+)
+@click.option(
     "--kind",
-    type=click.Choice([kind.value for kind in Kind]),
+    type=click.Choice([*(kind.value for kind in Kind), *(one.value for one in Detail)]),
     required=True,
-    help="Kind of indicator.",
+    help="Kind of indicator, or another detail of a case.",
 )
 @click.option(
     "--subject",
@@ -107,31 +132,83 @@ def revoke(home: Home, *, agreement: str, reason: str, yes: bool) -> None:
     required=True,
     help="Whom it is about.",
 )
+@click.option(
+    "--purpose",
+    type=click.Choice([one.value for one in Purpose]),
+    help="For what; every purpose that comparing serves without.",
+)
+@click.option("--from", "giver", help="Whose case it is; your own organisation's without.")
+@click.option("--to", "receiver", help="Who learns something; the other party without.")
+@click.option(
+    "--consent", is_flag=True, help="As if the survivor's consent covered it; no consent without."
+)
 @json_option
 @click.pass_obj
-def explain(home: Home, *, agreement: str, kind: str, subject: str, as_json: bool) -> None:
-    """Say which clause allows, or denies, that a kind of indicator is compared."""
+def explain(
+    home: Home,
+    *,
+    agreement: str,
+    action: str,
+    kind: str,
+    subject: str,
+    purpose: str | None,
+    giver: str | None,
+    receiver: str | None,
+    consent: bool,
+    as_json: bool,
+) -> None:
+    """Say clause by clause whether something may happen now under an agreement.
+
+    It may happen if every clause allows it. A clause that no agreement can change is marked:
+    it is a rule, or a survivor's will.
+    """
+    question = explaining.Question(
+        action=Action(action),
+        kind=_kind(kind),
+        subject=Subject(subject),
+        purpose=None if purpose is None else Purpose(purpose),
+        giver=giver,
+        receiver=receiver,
+    )
     with open_node(home) as context:
         view = agreements.find(context, agreement)
-    clauses = agreements.explain(view, Kind(kind), Subject(subject))
+        assumed = explaining.covering_consent() if consent else None
+        clauses = explaining.explain(context, view, question, assumed)
     allowed = all(clause.allows for clause in clauses)
     if as_json:
         emit(
             {
                 "allowed": allowed,
                 "clauses": [
-                    {"clause": one.name, "allows": one.allows, "reason": one.reason}
+                    {
+                        "clause": one.name,
+                        "allows": one.allows,
+                        "reason": one.reason,
+                        "agreed": one.agreed,
+                    }
                     for one in clauses
                 ],
             }
         )
         return
-    click.echo("compared" if allowed else "not compared")
+    click.echo("allowed" if allowed else "not allowed")
     show_table(
-        ("clause", "says", "because"),
-        [(one.name, "yes" if one.allows else "no", one.reason) for one in clauses],
+        ("clause", "says", "because", "can be agreed"),
+        [
+            (
+                one.name,
+                "yes" if one.allows else "no",
+                one.reason,
+                "" if one.agreed else "never",
+            )
+            for one in clauses
+        ],
         empty="",
     )
+
+
+def _kind(text: str) -> Kind | Detail:
+    return Kind(text) if text in {kind.value for kind in Kind} else Detail(text)
 
 
 @command.command("list")
@@ -162,47 +239,23 @@ def list_(home: Home, *, as_json: bool) -> None:
 
 @command.command("show")
 @agreement_argument
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write it to a file, to be printed: HTML if it ends in .html, else text.",
+)
 @json_option
 @click.pass_obj
-def show(home: Home, *, agreement: str, as_json: bool) -> None:
-    """Show an agreement's terms and who has signed."""
+def show(home: Home, *, agreement: str, out: Path | None, as_json: bool) -> None:
+    """Show an agreement in plain words, and who has signed."""
     with open_node(home) as context:
         view = agreements.find(context, agreement)
-    if as_json:
+        page = agreements.page(context, view)
+    if out is not None:
+        text = page.html() if out.suffix.lower() in {".html", ".htm"} else page.text()
+        write_new(out, text.encode())
+        click.echo(f"wrote {out}")
+    elif as_json:
         emit(agreements.document(view))
-        return
-    _show(view)
-    click.echo(f"status: {view.status.value}")
-
-
-def _show(view: AgreementView) -> None:
-    """Show the terms in words."""
-    terms = view.terms
-    rows = (
-        ("agreement", view.hash.hex()),
-        ("title", terms.title),
-        ("parties", words(terms.parties)),
-        ("compares", words(kind.value for kind in terms.kinds)),
-        ("about", words(subject.value for subject in terms.subjects)),
-        ("lanes", words(lane.value for lane in terms.lanes)),
-        ("for", words(purpose.value for purpose in terms.purposes)),
-        ("legal basis", terms.legal_basis),
-        ("valid", f"{terms.valid_from:%Y-%m-%d} to {terms.valid_until:%Y-%m-%d}"),
-        ("kept", f"{terms.retention_days} days"),
-        ("handling", terms.handling.value),
-        (
-            "answered by itself",
-            _budget(terms.match_budget),
-        ),
-        ("approvers", terms.approvers),
-        ("signed paper", terms.paper_sha256.hex() if terms.paper_sha256 else "none"),
-        ("signed by", words(sorted(view.signers))),
-    )
-    show_table(("clause", "says"), rows, empty="")
-
-
-def _budget(budget: MatchBudget) -> str:
-    return (
-        f"{budget.daily_base} matches a day plus {budget.daily_percent} % of the own cases, "
-        f"per partner; {budget.first} more once"
-    )
+    else:
+        click.echo(page.text(), nl=False)

@@ -65,7 +65,7 @@ def command(*, seed: int | None, small: bool, keep: Path | None, as_json: bool) 
         report.show(result, console)
         if keep is not None:
             _say_how_to_look(directory, console)
-    if not result.verdict.ok:
+    if not result.ok:
         raise SystemExit(1)
 
 
@@ -88,11 +88,18 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 def _say_how_to_look(directory: Path, console: Console) -> None:
     """Say how a kept home is opened."""
-    console.print("\nLook into a node that was kept, for example:", markup=False)
+    from federation_node.demo.casting import CAST
+
+    hope = CAST[0]
+    lead = hope.lead.name
+    home = f"{directory}/{hope.member}"
     console.print(
-        f"  CASETHREAD_PASSPHRASE_FILE='{directory}/hope.passphrase' "
-        f"casethread --home '{directory}/hope' match list",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
+        f"\nLook into a node that was kept, for example as {hope.lead.full_name}:", markup=False
     )
+    for line in (
+        f"export CASETHREAD_PASSPHRASE_FILE='{home}.passphrase' CASETHREAD_HOME='{home}'",
+        f"casethread staff sign-in {lead} --password-file '{home}.{lead}.password'",
+        "casethread match list",
+        "casethread thread list",
+    ):
+        console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)

@@ -7,7 +7,7 @@ import click
 
 from federation.charter import Charter, Invitation, JoinRequest, Rules
 from federation_node import config
-from federation_node.actions import changing, federate
+from federation_node.actions import changing, federate, overview
 from federation_node.cli.output import emit, json_option, show_table, words
 from federation_node.cli.session import open_node
 from federation_node.files import read_limited, write_new
@@ -252,9 +252,7 @@ def renew(home: Home) -> None:
 def show(home: Home, *, as_json: bool) -> None:
     """Show the charter in force, or the draft, and what waits for signatures."""
     with open_node(home) as context:
-        current = context.member.in_force
-        draft = context.member.draft()
-        proposals = context.member.proposals()
+        current, draft, proposals = overview.charters(context)
     charter = draft if current is None else current.charter
     if as_json:
         emit(

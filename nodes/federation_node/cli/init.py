@@ -5,6 +5,7 @@ import click
 from pydantic import ValidationError
 
 from federation.charter import Role
+from federation.documents import findings
 from federation.errors import ConfigurationError
 from federation_node import config
 from federation_node.actions.setup import initialise
@@ -54,7 +55,7 @@ def command(
         node = config.Node(listen=listen, endpoint=endpoint)
     except ValidationError as error:
         raise ConfigurationError(
-            config.describe(error), next_step="see 'casethread init --help'"
+            findings(error), next_step="see 'casethread init --help'"
         ) from error
     initialise(
         home,
@@ -71,3 +72,5 @@ def command(
         "next: 'casethread federation create NAME', or 'casethread federation join FILE' "
         "with an invitation"
     )
+    click.echo("then give the people who work with it accounts, a technician first:")
+    click.echo("'casethread staff add NAME --role technician'")

@@ -10,6 +10,7 @@ import click
 
 from federation import __version__
 from federation.errors import CasethreadError
+from federation_node.cli.asking import STAFF_VARIABLE
 from federation_node.cli.failure import Failure
 from federation_node.home import HOME_VARIABLE, Home
 
@@ -30,6 +31,9 @@ _COMMANDS = {
     "case": "Import, list and forget cases.",
     "screen": "Decide about values that screening has held back.",
     "match": "See which cases share something with another member.",
+    "staff": "Give people accounts and roles, and sign in.",
+    "audit": "Read the record, check it, and take evidence out of it.",
+    "thread": "See which own cases hang together, and who else is part of it.",
 }
 
 
@@ -76,13 +80,20 @@ class LazyGroup(click.Group):
     envvar=HOME_VARIABLE,
     help="Directory of the node.  [env: CASETHREAD_HOME]",
 )
+@click.option(
+    "--staff",
+    metavar="NAME",
+    envvar=STAFF_VARIABLE,
+    help="Act as NAME, who is signed in.  [env: CASETHREAD_STAFF]",
+)
 @click.version_option(__version__, prog_name="casethread")
 @click.pass_context
-def main(ctx: click.Context, home: Path | None) -> None:
+def main(ctx: click.Context, home: Path | None, staff: str | None) -> None:
     """Find that organisations against human trafficking hold the same recruiter.
 
     Each organisation runs a node of its own; case data stays there.
     """
+    del staff  # read where a command is about to act
     # Whatever a command writes (database, logs, spreadsheets of errors) is its owner's alone.
     os.umask(_OWNER_ONLY)
     ctx.obj = Home.locate(home, os.environ)

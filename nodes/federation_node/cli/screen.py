@@ -90,7 +90,8 @@ def _decide(home: Home, value_id: str, by: str | None, *, allowed: bool, yes: bo
         if not yes:
             click.echo(_question(held), err=True)
             click.confirm("Let it be compared?" if allowed else "Keep it out?", abort=True)
-        after = screening.decide(context, held, allow=allowed, by=by or _account())
+        act = screening.allow if allowed else screening.refuse
+        after = act(context, held, by=by or _account())
     statuses = {seen.status for seen in after.observations}
     if not allowed:
         click.echo("refused; it takes no part any more")

@@ -9,6 +9,7 @@ from typing import TextIO
 
 import click
 
+from federation_node.cli.acting import actor_of_command
 from federation_node.context import NodeContext
 from federation_node.home import Home
 from federation_node.unlock import Unlock, find_unlock
@@ -46,8 +47,11 @@ def open_node(home: Home, *, log_stream: TextIO | None = None) -> Iterator[NodeC
         log_stream: where the log is written besides its file.
 
     Yields:
-        The opened node.
+        The opened node, in the hands of who acts.
+
+    Raises:
+        AuthenticationError: it takes a person, and nobody is signed in.
     """
     home.check()
     with NodeContext.open(home, ask_unlock(), whole_process=True, log_stream=log_stream) as context:
-        yield context
+        yield context.acting(actor_of_command(context))

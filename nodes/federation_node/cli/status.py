@@ -56,6 +56,9 @@ def _show(state: dict[str, Any]) -> None:
     click.echo(f"agreements: {_counts(state['agreements'])}")
     if state["unsent"]:
         click.echo(f"{state['unsent']} bundles wait for partners")
+    click.echo(f"record: {state['record']['entries']} entries")
+    for member in state["record"]["evidence"]:
+        click.echo(f"look: the record of {member} does not fit; see 'casethread doctor'")
     for what, remedy in _TODO.items():
         for one in state["waiting_for_you"][what]:
             click.echo(f"waits for you: {remedy} {one[:_SHOWN]}")

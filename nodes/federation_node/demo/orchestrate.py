@@ -16,9 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from federation.agreements import Draft
 from federation.charter import Rules
-from federation_node import config
-from federation_node.actions import agreements, cases, custody, federate
+from federation_node import config, sessions
+from federation_node.actions import agreements, cases, custody, federate, sign_in, staff, threads
 from federation_node.actions.setup import initialise
 from federation_node.context import NodeContext, monotonic, now
 from federation_node.demo.casting import CAST, Player
@@ -27,6 +28,7 @@ from federation_node.demo.judge import FoundMatch, NotTokenised, judge
 from federation_node.demo.process import DemoError, NodeProcess, free_ports
 from federation_node.demo.report import Result
 from federation_node.demo.teller import Teller
+from federation_node.demo.threads import FoundThread, found_thread, judge_threads
 from federation_node.home import Home
 from federation_node.unlock import Unlock
 
@@ -65,6 +67,9 @@ class _Organisation:
     process: NodeProcess
     home: Home
     node: NodeContext = field(init=False)
+    """In the hands of who opened it."""
+    lead: NodeContext = field(init=False)
+    """The same in the hands of the organisation's lead, who is signed in."""
 
     @property
     def id(self) -> str:
@@ -136,6 +141,7 @@ def play(options: Options, teller: Teller) -> Result:
         listed = stage.each(_matches)
         found = {name: [match for match, weak in rows if not weak] for name, rows in listed.items()}
         left = [entry for one in stage.all for entry in _left_out(one)]
+        tied = _tie(stage)
     return Result(
         seed=options.seed,
         truth=dataset.truth,
@@ -145,6 +151,8 @@ def play(options: Options, teller: Teller) -> Result:
         namesakes=sum(weak for rows in listed.values() for _, weak in rows),
         not_tokenised=left,
         verdict=judge(dataset.truth, found, left),
+        threads=[thread for name in tied for thread in tied[name]],
+        thread_verdict=judge_threads(dataset.truth, tied, left),
         seconds=stage.seconds,
         quotas={
             "identifiers_per_day": RULES.identifier_daily,
@@ -185,8 +193,27 @@ def _set_up(stage: _Stage, stack: ExitStack) -> None:
             one.process.start()
             one.node = stack.enter_context(NodeContext.open(one.home, unlock))
             stage.teller.say(f"{one.player.name}: keys, certificate, database, port {port}")
+            _hire(one)
+            stage.teller.say(
+                f"  {one.player.technician.full_name} looks after it; "
+                f"{one.player.lead.full_name} works on cases and signs"
+            )
         for one in stage.all:
             one.process.wait_until_listening()
+
+
+def _hire(one: _Organisation) -> None:
+    """Give the people accounts, and let the lead sign in."""
+    passwords = {}
+    for person in (one.player.technician, one.player.lead):
+        passwords[person.name] = password = one.process.secret(f"{person.name}.password")
+        staff.add(
+            one.node, person.name, person.roles, full_name=person.full_name, password=password
+        )
+    lead = one.player.lead.name
+    signed = sign_in.sign_in(one.node, lead, passwords[lead])
+    sessions.keep(one.home, signed.account, signed.token)
+    one.lead = one.node.acting(one.node.member.sign_ins.actor(signed.token))
 
 
 def _found(stage: _Stage) -> None:
@@ -232,19 +259,19 @@ def _make_keys(stage: _Stage) -> None:
 
 def _agree(stage: _Stage) -> None:
     with stage.act("agreement", "They sign a data-sharing agreement"):
-        draft = agreements.Draft(
+        draft = Draft(
             title="Recruiters around travelling carnivals (invented)",
             parties=tuple(one.id for one in stage.all),
             legal_basis="demonstration with invented data",
             first_matches=FIRST_MATCHES,
         )
-        name = agreements.propose(stage.first.node, draft)
+        name = agreements.propose(stage.first.lead, draft)
         for one in stage.others:
             stage.until(
                 "the proposed agreement",
                 partial(_sees_agreement, one, name),
             )
-            agreements.sign(one.node, name)
+            agreements.sign(one.lead, name)
         stage.until(
             "the agreement",
             lambda: all(
@@ -253,7 +280,7 @@ def _agree(stage: _Stage) -> None:
                 for view in agreements.listed(one.node)
             ),
         )
-        stage.teller.say("phones, profiles, plates, offices and addresses of recruiters: yes")
+        stage.teller.say("what is known of recruiters, from phones to places of work: yes")
         stage.teller.say("anything about callers: no")
 
 
@@ -285,6 +312,26 @@ def _compare(stage: _Stage) -> None:
             )
 
 
+def _tie(stage: _Stage) -> dict[str, list[FoundThread]]:
+    with stage.act("threads", "Each node ties its own cases by what they hold"):
+        found = stage.each(_threads)
+        for one in stage.all:
+            wide = sum(len(thread.organisations) == len(stage.all) for thread in found[one.id])
+            stage.teller.say(
+                f"{one.player.name}: {len(found[one.id])} threads, {wide} of them with all "
+                f"{len(stage.all)} organisations"
+            )
+        return found
+
+
+def _threads(one: _Organisation) -> list[FoundThread]:
+    """Return the organisation's own threads."""
+    return [
+        found_thread(one.id, threads.find(one.node, listed.id))
+        for listed in threads.listed(one.node)
+    ]
+
+
 def _matches(one: _Organisation) -> list[tuple[FoundMatch, bool]]:
     """Return the organisation's own match list, and which of it is weak."""
     return [
@@ -292,7 +339,7 @@ def _matches(one: _Organisation) -> list[tuple[FoundMatch, bool]]:
             FoundMatch(row["case"], row["field"], row["kind"], row["member"], row["lane"]),
             row["weak"],
         )
-        for row in one.process.run("match", "list")
+        for row in one.process.run("--staff", one.player.lead.name, "match", "list")
     ]
 
 
@@ -304,7 +351,7 @@ def _left_out(one: _Organisation) -> list[NotTokenised]:
             seen.field,
             f"{seen.status}: {seen.reason}" if seen.reason else seen.status,
         )
-        for seen in cases.left_out(one.node)
+        for seen in cases.left_out(one.lead)
     ]
 
 

@@ -83,10 +83,7 @@ class NodeProcess:
             home: the organisation's home.
         """
         self.home = home
-        self.passphrase = secrets.token_urlsafe(24)
-        write_private(
-            home.path.with_name(f"{home.path.name}.passphrase"), self.passphrase.encode() + b"\n"
-        )
+        self.passphrase = self.secret("passphrase")
         self._environment = environment(home, self.passphrase, os.environ)
         self._server: subprocess.Popen[str] | None = None
         self._errors: IO[str] | None = None
@@ -95,6 +92,20 @@ class NodeProcess:
     def pid(self) -> int | None:
         """The process id of the server, None while there is none."""
         return None if self._server is None else self._server.pid
+
+    def secret(self, name: str) -> str:
+        """Draw a secret, and write it beside the home for who looks at it later.
+
+        Args:
+            name: what it is; the end of the file's name.
+
+        Returns:
+            The secret.
+        """
+        drawn = secrets.token_urlsafe(24)
+        path = self.home.path.with_name(f"{self.home.path.name}.{name}")
+        write_private(path, drawn.encode() + b"\n")
+        return drawn
 
     def start(self) -> None:
         """Start ``casethread serve``; `wait_until_listening` waits for it."""

@@ -11,6 +11,17 @@ from rich.table import Table
 
 from federation_node.demo.judge import FoundMatch, NotTokenised, Verdict
 from federation_node.demo.people import Email, Facts, Handle, Identity, Office, Phone, Plate
+from federation_node.demo.threads import FoundThread, ThreadVerdict
+from federation_node.demo.traces import (
+    Account,
+    Advert,
+    Handset,
+    Page,
+    Paper,
+    Site,
+    Trace,
+    Wallet,
+)
 from federation_node.demo.truth import Cell, Truth
 
 __all__ = ["Result", "Shared", "document", "shared", "show"]
@@ -23,12 +34,19 @@ _KINDS = {
     "vehicle": "vehicle",
     "company": "office",
     "email": "e-mail",
+    "url": "link",
+    "bank-account": "account",
+    "wallet": "wallet",
+    "document": "document",
+    "place": "place",
+    "device": "handset",
 }
 
 _STATUSES = {
     "waiting-consent": "callers' own details: they stay at home until the caller consents",
     "screened": "placeholders, or too little to mean anyone",
     "refused": "not readable as what the column says",
+    "waiting-decision": "too common or too uncertain: they wait for a person",
     "pending": "not turned into a pseudonym yet",
 }
 
@@ -50,10 +68,18 @@ class Result:
     not_tokenised: Sequence[NotTokenised]
     """Observations that took no part, with the reason."""
     verdict: Verdict
+    threads: Sequence[FoundThread]
+    """Of all organisations; the same thing is in a thread of each that holds it."""
+    thread_verdict: ThreadVerdict
     seconds: Mapping[str, float]
     """By stage."""
     quotas: Mapping[str, int]
     """The evaluation budget that the demonstration set."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything was found and tied as it was planted."""
+        return self.verdict.ok and self.thread_verdict.ok
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +102,7 @@ def document(result: Result) -> dict[str, Any]:
     """
     verdict = result.verdict
     return {
-        "ok": verdict.ok,
+        "ok": result.ok,
         "seed": result.seed,
         "organisations": len(result.cases),
         "cases": sum(result.cases.values()),
@@ -87,6 +113,18 @@ def document(result: Result) -> dict[str, Any]:
         "missed_by_reason": verdict.missed_by_reason(),
         "false_matches": len(verdict.false),
         "namesakes": result.namesakes,
+        "threads": [
+            {
+                "id": thread.id,
+                "seen_by": thread.organisation,
+                "organisations": thread.organisations,
+                "cases": len(thread.cases),
+                "edges": len(thread.edges),
+            }
+            for thread in result.threads
+        ],
+        "missed_ties": len(result.thread_verdict.missed),
+        "false_ties": len(result.thread_verdict.false),
         "not_tokenised_by_reason": dict(_reasons(result.not_tokenised)),
         "quotas": dict(result.quotas),
         "seconds": {stage: round(seconds, 2) for stage, seconds in result.seconds.items()},
@@ -171,6 +209,26 @@ def label(facts: Facts) -> str:
             return f"{' '.join(facts.words)} {facts.form} ({facts.country})"
         case Email():
             return f"{facts.local}@{facts.domain}"
+        case _:
+            return _trace_label(facts)
+
+
+def _trace_label(trace: Trace) -> str:
+    match trace:
+        case Page():
+            return "/".join((trace.host, *trace.path))
+        case Advert():
+            return f"advert {trace.number} on {trace.site}"
+        case Account():
+            return trace.number
+        case Wallet():
+            return f"{trace.address[:6]}...{trace.address[-6:]} ({trace.chain})"
+        case Paper():
+            return f"{trace.type} {' '.join(trace.groups)} ({trace.issuer})"
+        case Site():
+            return f"{trace.north / 2000:.4f}, {trace.east / 2000:.4f}"
+        case Handset():
+            return f"IMEI {trace.imei}"
 
 
 def _show_left_out(result: Result, console: Console) -> None:
@@ -191,7 +249,7 @@ def _show_verdict(result: Result, console: Console) -> None:
     if result.namesakes:
         console.print(
             f"\n{result.namesakes} more lines of the match lists are marked as weak: an office of"
-            " the same name, and no more than that.",
+            " the same name or a place nearby, and no more than that.",
             markup=False,
         )
     console.print(
@@ -200,6 +258,15 @@ def _show_verdict(result: Result, console: Console) -> None:
         f"in {sum(result.seconds.values()):.0f} seconds.",
         markup=False,
     )
+    wide = max((len(thread.organisations) for thread in result.threads), default=0)
+    console.print(
+        f"{len(result.threads)} threads, the widest with {wide} organisations; "
+        f"{len(result.thread_verdict.missed)} ties missed, "
+        f"{len(result.thread_verdict.false)} false.",
+        markup=False,
+    )
+    for line in (*result.thread_verdict.missed, *result.thread_verdict.false):
+        console.print(f"  {line}", markup=False)
     for reason, count in verdict.missed_by_reason().items():
         console.print(f"  missed {count}: {reason}", markup=False)
     for reason, count in Counter(match.reason for match in verdict.false).items():
