@@ -4,9 +4,9 @@
 import argparse
 import random
 import sys
-import time
 from collections.abc import Callable, Iterator
 
+from benchmarks.quality.cost import cost
 from benchmarks.quality.data import (
     FEBRL,
     FEBRL_NAMES,
@@ -22,7 +22,6 @@ from benchmarks.quality.environments import packages_of, run
 from benchmarks.quality.learn import FEBRL_FOLDER
 from benchmarks.quality.matchers import MATCHERS, casethread
 from benchmarks.quality.measure import Quality, Scores
-from benchmarks.quality.pairs import slots_of
 from benchmarks.quality.sessions import ask, by_chance
 from federation_node.demo.persons import CULTURES
 
@@ -102,15 +101,20 @@ def _pooled(tuning: list[Scores]) -> float:
     return Scores(pairs, left, right).best_threshold()
 
 
-def cost() -> None:
-    print("\n| what one person costs | evaluations | milliseconds | bytes of tags |")
-    print("|---|---:|---:|---:|")
+def costs() -> None:
+    print(
+        "\n| what one person costs | evaluations | ms: slots | ms: the node | ms: each custodian |"
+        " bytes to and from two custodians | bytes of tags |"
+    )
+    print("|---|---:|---:|---:|---:|---:|---:|")
     for data in _in_sessions():
-        start = time.process_time()
-        people = slots_of(data.left)
-        spent = (time.process_time() - start) / len(people) * 1_000
-        count = sum(map(len, people)) / len(people)
-        print(f"| {data.name} | {count:.0f} | {spent:.2f} | {16 * count:,.0f} |", flush=True)
+        one = cost(data)
+        times = " | ".join(f"{spent:.1f}" for spent in (one.making, one.node, one.custodian))
+        print(
+            f"| {data.name} | {one.evaluations:.0f} | {times} |"
+            f" {one.evaluated_bytes:,.0f} | {one.tag_bytes:,.0f} |",
+            flush=True,
+        )
 
 
 def flat_sessions() -> None:
@@ -136,7 +140,7 @@ def _in_sessions() -> Iterator[Data]:
         yield generated(culture, 1)
 
 
-PARTS = {"others": against_others, "customs": by_custom, "flat": flat_sessions, "cost": cost}
+PARTS = {"others": against_others, "customs": by_custom, "flat": flat_sessions, "cost": costs}
 
 
 def main() -> None:

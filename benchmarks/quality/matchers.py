@@ -7,7 +7,8 @@ from benchmarks.quality.data import Data
 from benchmarks.quality.environments import run
 from benchmarks.quality.measure import Scores
 from benchmarks.quality.pairs import all_pairs
-from federation.matching.scoring import DEFAULT_THRESHOLD, compare, is_candidate
+from federation.matching.candidates import DEFAULT_THRESHOLD, is_candidate
+from federation.matching.scoring import compare
 
 
 def casethread(data: Data) -> Scores:

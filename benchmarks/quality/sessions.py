@@ -6,15 +6,14 @@ from collections import defaultdict
 
 from benchmarks.quality.data import Data, Row
 from benchmarks.quality.pairs import slots_of
-from federation.matching.scoring import (
+from federation.matching.candidates import (
     DEFAULT_THRESHOLD,
-    POSSIBLE_SCORE,
     choose,
-    compare,
     is_candidate,
     prospect,
     to_return,
 )
+from federation.matching.scoring import POSSIBLE_SCORE, compare
 
 Slots = dict[str, str]
 Holders = defaultdict[tuple[str, str], set[str]]
@@ -38,12 +37,13 @@ def ask(data: Data, rng: random.Random, *, common: int, people: int) -> list[boo
     questions = []
     for entity, slots in _by_entity(own).items():
         hits = _hits(slots, holders)
-        if is_candidate(hits, DEFAULT_THRESHOLD):
+        returned = to_return(hits, DEFAULT_THRESHOLD)
+        if returned and is_candidate(hits, DEFAULT_THRESHOLD):
             promise = prospect(slots.keys(), hits)
             if promise >= POSSIBLE_SCORE:
-                questions.append((promise, entity, slots, hits))
+                questions.append((promise, entity, slots, returned))
     questions.sort(key=lambda question: question[:2], reverse=True)
-    return [_is_found(entity, slots, hits, theirs, holders) for _, entity, slots, hits in questions]
+    return [_is_found(entity, slots, told, theirs, holders) for _, entity, slots, told in questions]
 
 
 def by_chance(data: Data, rng: random.Random, people: int) -> tuple[float, float]:
@@ -91,11 +91,10 @@ def _by_entity(rows: list[Row]) -> dict[str, Slots]:
 def _is_found(
     entity: str,
     slots: Slots,
-    hits: set[str],
+    returned: tuple[str, ...],
     theirs: dict[str, Slots],
     holders: Holders,
 ) -> bool:
-    returned = to_return(hits, DEFAULT_THRESHOLD)
     held: defaultdict[str, set[str]] = defaultdict(set)
     for name in returned:
         for person in holders[name, slots[name]]:

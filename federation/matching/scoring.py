@@ -4,13 +4,11 @@
 Similarity is read only from which slots are equal. Nothing here leaves the node but the class
 of an answer: not the score, not its reasons.
 
-- before the partner opens anything: `is_candidate`, `prospect`, `to_return`; on
-  the partner's side, `choose`
-- when it is known which of a partner's person's slots are equal: `compare`
+- when it is known which slots of a partner's person are equal: `compare`
 - when each side's records are known to be about different people: `assign`
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from math import exp
@@ -21,32 +19,20 @@ from federation.indicators.person import GROUP_OF, PLAN, Family, Group
 from federation.matching.weights import INTERCEPT, LEVELS, WEIGHTS
 
 __all__ = [
-    "DEFAULT_THRESHOLD",
     "MATCH_SCORE",
     "POSSIBLE_SCORE",
-    "RETURNED",
     "Comparison",
     "MatchClass",
     "Scored",
     "assign",
-    "choose",
     "compare",
-    "is_candidate",
     "parts_of",
-    "prospect",
-    "to_return",
 ]
 
-DEFAULT_THRESHOLD: Final = 3
-"""Equal slots that make a candidate, where an agreement does not say otherwise."""
-RETURNED: Final = 4
-"""For each slot of the threshold, how many equal ones a partner is told of at most."""
 MATCH_SCORE: Final = 0.8
 """Score from which two persons are called a match."""
 POSSIBLE_SCORE: Final = 0.2
 """Score from which they are called a possible one."""
-
-_SPECIFICITY: Final = {name: position for position, name in enumerate(GROUP_OF)}
 
 
 class MatchClass(StrEnum):
@@ -86,102 +72,6 @@ class Scored:
     """An id of the own record."""
     theirs: str
     """An id of the partner's."""
-
-
-def is_candidate(hits: Collection[str], threshold: int) -> bool:
-    """Tell whether equal slots are enough to ask about a person.
-
-    Args:
-        hits: The names of the own person's slots that are among the partner's.
-        threshold: How many the agreement asks for.
-
-    Returns:
-        Whether there are that many, from two of name, date and place. A rule is from two.
-
-    Raises:
-        ExchangeError: There is no slot of that name.
-    """
-    families = {_family(name) for name in hits}
-    return len(set(hits)) >= threshold and (Family.RULE in families or len(families) > 1)
-
-
-def prospect(own: Collection[str], hits: Collection[str]) -> float:
-    """Guess how well a question would end, from hits in what a partner sent flat.
-
-    The hits may come from several people, and nothing says which slots the partner does not
-    have; so this only orders questions, and leaves out those not worth the match budget.
-
-    Args:
-        own: The names of the own person's slots.
-        hits: Those that are among the partner's.
-
-    Returns:
-        The score of a person who had all of these slots; below `POSSIBLE_SCORE` it is not
-        worth asking.
-
-    Raises:
-        ExchangeError: A hit is no slot of the own person.
-    """
-    return compare(own, own, hits).score
-
-
-def to_return(hits: Iterable[str], threshold: int) -> tuple[str, ...]:
-    """Choose which equal slots to tell a partner about, so that it finds the person meant.
-
-    Hits in flat tags come from several people, so exactly `threshold` of them would mostly
-    not belong to one. One of each group is taken in turn, the least specific group first: a
-    partner who sent namesakes and guessed dates learns names, places and windows of years.
-
-    Args:
-        hits: The names of the own person's slots that are among the partner's.
-        threshold: How many the agreement asks for.
-
-    Returns:
-        Up to `RETURNED` times as many names. One that gives a birth year or date away is among
-        them only where there would otherwise be fewer than `threshold`.
-
-    Raises:
-        ExchangeError: There is no slot of that name.
-    """
-    turns: dict[str, int] = {}
-    plain: list[tuple[int, int, str]] = []
-    telling: list[str] = []
-    for name in sorted(set(hits), key=_specificity):
-        group = GROUP_OF[name]
-        if group.tells_birth:
-            telling.append(name)
-        else:
-            turn = turns[group.name] = turns.get(group.name, -1) + 1
-            plain.append((turn, _specificity(name), name))
-    chosen = [name for *_, name in sorted(plain)][: RETURNED * threshold]
-    return (*chosen, *telling[: max(threshold - len(chosen), 0)])
-
-
-def choose(
-    returned: Collection[str], held: Mapping[str, Collection[str]], threshold: int
-) -> str | None:
-    """Choose which own person a partner means.
-
-    Args:
-        returned: The names of the slots that the partner returned for one of its people.
-        held: For each own person, by an id, which of these it holds.
-        threshold: How many the agreement asks for.
-
-    Returns:
-        The person who holds most of them, of equals the one with the least id; None if nobody
-        holds `threshold` of them.
-
-    Raises:
-        ExchangeError: More slots were returned than a partner may, or the agreement's
-            threshold was not reached, or somebody holds one that was not returned.
-    """
-    names = set(returned)
-    if len(names) != len(returned) or not threshold <= len(names) <= RETURNED * threshold:
-        raise ExchangeError("a partner returned too many slots of a person, or too few")
-    if any(not names.issuperset(slots) for slots in held.values()):
-        raise ExchangeError("a slot is held that was not returned")
-    best = min(held, key=lambda person: (-len(set(held[person])), person), default=None)
-    return best if best is not None and len(set(held[best])) >= threshold else None
 
 
 def compare(own: Collection[str], theirs: Collection[str], equal: Collection[str]) -> Comparison:
@@ -250,20 +140,6 @@ def assign(pairs: Iterable[Scored]) -> tuple[Scored, ...]:
             theirs.add(pair.theirs)
             kept.append(pair)
     return tuple(kept)
-
-
-def _family(name: str) -> Family:
-    group = GROUP_OF.get(name)
-    if group is None:
-        raise ExchangeError("there is no slot of that name")
-    return group.family
-
-
-def _specificity(name: str) -> int:
-    position = _SPECIFICITY.get(name)
-    if position is None:
-        raise ExchangeError("there is no slot of that name")
-    return position
 
 
 def _weight(group: str, part: float) -> float:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From equal slots to a question, a choice, a score, and reasons."""
+"""From equal slots to a score, a class and reasons."""
 
 import json
 from collections.abc import Collection
@@ -13,30 +13,20 @@ from hypothesis import strategies as st
 from federation.errors import ExchangeError
 from federation.indicators.person import GROUP_OF, PLAN, Person, read_person, slots
 from federation.matching.scoring import (
-    DEFAULT_THRESHOLD,
     MATCH_SCORE,
     POSSIBLE_SCORE,
-    RETURNED,
     Comparison,
     MatchClass,
     Scored,
     assign,
-    choose,
     compare,
-    is_candidate,
-    prospect,
-    to_return,
 )
 from federation.matching.weights import LEVELS, WEIGHTS
 
 NAMES = list(GROUP_OF)
+LETTERS = PLAN[0].names
 SETS = st.sets(st.sampled_from(NAMES))
 MARIA = Person(given="María José", family="Hernández", birth_date="1987-03-05", sex="female")
-
-
-def names_of(*groups: str) -> tuple[str, ...]:
-    """The names of all slots of some groups."""
-    return tuple(name for group in groups for name in NAMES if GROUP_OF[name].name == group)
 
 
 def compared(one: Person, other: Person) -> Comparison:
@@ -44,78 +34,6 @@ def compared(one: Person, other: Person) -> Comparison:
     here, there = ({slot.name: slot.value for slot in slots(person)} for person in (one, other))
     equal = {name for name, value in here.items() if there.get(name) == value}
     return compare(here.keys(), there.keys(), equal)
-
-
-def test_two_families_make_a_candidate() -> None:
-    """Names alone, however many, are none; with a date or place, or in a rule, they are."""
-    letters = names_of("letters")
-
-    assert not is_candidate(letters, DEFAULT_THRESHOLD)
-    assert is_candidate((*letters[:2], "birth"), 3)
-    assert is_candidate((*letters[:2], "address/0"), 3)
-    assert is_candidate(("month/0", "month/1", "month/2"), 3)
-
-
-def test_fewer_than_the_threshold_make_none() -> None:
-    """One slot too few is too few, and the same one twice is one."""
-    assert not is_candidate(("letters/0", "birth"), 3)
-    assert not is_candidate(("letters/0", "birth", "birth"), 3)
-
-
-@given(SETS, st.integers(1, 8))
-def test_what_tells_a_birth_is_returned_last(hits: set[str], threshold: int) -> None:
-    """A birth year or date is told only where there is too little else, and then no more."""
-    returned = to_return(hits, threshold)
-    telling = [name for name in returned if GROUP_OF[name].tells_birth]
-    plain = {name for name in hits if not GROUP_OF[name].tells_birth}
-
-    assert set(returned) <= hits
-    assert len(set(returned)) == len(returned) <= RETURNED * threshold
-    assert len(returned) >= min(threshold, len(hits))
-    assert not telling or (plain <= set(returned) and len(returned) <= threshold)
-
-
-def test_groups_take_turns_in_what_is_returned() -> None:
-    """One slot of each group, the least specific first, then the second ones."""
-    hits = {"letters/0", "letters/1", "letters/7", "years/1", "years/2", "town/3", "birth"}
-    expected = ("letters/0", "town/3", "years/1", "letters/1", "years/2", "letters/7")
-
-    assert expected == to_return(hits, 2)
-
-
-def test_namesakes_with_guessed_dates_buy_no_date() -> None:
-    """Whoever sent the name with every birth date gets names, not the date that hit."""
-    own = {slot.name for slot in slots(MARIA)}
-
-    assert not any(GROUP_OF[name].tells_birth for name in to_return(own, DEFAULT_THRESHOLD))
-
-
-def test_the_person_with_most_returned_slots_is_chosen() -> None:
-    """The best is opened, of equals the least id, and nobody below the threshold."""
-    returned = ("letters/0", "letters/1", "years/0", "town/0")
-    held = {"c": returned[:3], "b": returned, "a": returned[:2]}
-
-    assert choose(returned, held, 3) == "b"
-    assert choose(returned, {"c": returned[:3], "b": returned[1:]}, 3) == "b"
-    assert choose(returned, {"a": returned[:2]}, 3) is None
-    assert choose(returned, {}, 3) is None
-
-
-@pytest.mark.parametrize(
-    "returned",
-    [NAMES[:2], NAMES[: 3 * RETURNED + 1], [*NAMES[:3], NAMES[0]]],
-    ids=["too few", "too many", "one twice"],
-)
-def test_a_group_of_another_size_is_refused(returned: list[str]) -> None:
-    """A partner that asks with more or fewer slots than agreed is refused."""
-    with pytest.raises(ExchangeError):
-        choose(returned, {"a": returned}, 3)
-
-
-def test_slots_that_were_not_returned_do_not_count() -> None:
-    """Nobody is chosen by a slot that the partner did not name."""
-    with pytest.raises(ExchangeError):
-        choose(NAMES[:3], {"a": NAMES[:4]}, 3)
 
 
 @given(SETS, st.data())
@@ -135,13 +53,11 @@ def test_the_same_from_both_sides(one: set[str], other: set[str], equal: set[str
     assert compare(one, other, equal) == compare(other, one, equal)
 
 
-@given(st.sets(st.sampled_from(names_of("letters"))))
+@given(st.sets(st.sampled_from(LETTERS)))
 def test_names_alone_are_never_a_match(equal: set[str]) -> None:
     """However alike the names are, without a date or a place there is no class."""
-    letters = names_of("letters")
-
     assert compare(NAMES, NAMES, equal).match_class is None
-    assert compare(letters, letters, letters).match_class is None
+    assert compare(LETTERS, LETTERS, LETTERS).match_class is None
 
 
 @pytest.mark.parametrize(
@@ -160,13 +76,6 @@ def test_surplus_slots_are_refused(
     """A slot that one side does not have, or that there is not, cannot be equal."""
     with pytest.raises(ExchangeError):
         compare(own, theirs, equal)
-
-
-@pytest.mark.parametrize("call", [is_candidate, to_return])
-def test_unknown_slots_are_refused(call: object) -> None:
-    """A slot's name that the plan does not have is refused, not passed over."""
-    with pytest.raises(ExchangeError):
-        call({"letters/0", "soundex"}, 1)  # type: ignore[operator]
 
 
 def test_same_person_spelled_otherwise() -> None:
@@ -209,12 +118,6 @@ def test_an_alias_and_a_town_are_weak() -> None:
     other = Person(full="el Chino", birthplace="TAPACHULA")
 
     assert compared(one, other).weak
-
-
-@given(SETS)
-def test_prospect_is_the_score_of_who_has_all_hits(hits: set[str]) -> None:
-    """Of what was sent flat only the best can be thought."""
-    assert prospect(NAMES, hits) == compare(NAMES, NAMES, hits).score
 
 
 def test_one_partner_for_each_record() -> None:

@@ -2,18 +2,20 @@
 """The vectors of the person keys, for implementations in other languages too."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from federation.errors import NormalisationError
-from federation.indicators.person import PERSON_VERSION, read_person, slots
+from federation.indicators.person import PERSON_VERSION, PLAN, read_person, slots
 from federation.indicators.person.sound import sounds
 from federation.indicators.person.words import essential, name_words
 from federation.tokens.inputs import oprf_input
 
 FILE = Path(__file__).parents[2] / "vectors" / "person.json"
+PAGE = Path(__file__).parents[3] / "proto" / "spec" / "person-keys.md"
 DOCUMENT: dict[str, Any] = json.loads(FILE.read_text(encoding="utf-8"))
 VALID = [vector for vector in DOCUMENT["vectors"] if vector["result"] == "valid"]
 REFUSED = [vector for vector in DOCUMENT["vectors"] if vector["result"] == "refused"]
@@ -71,3 +73,30 @@ def test_input() -> None:
     )
 
     assert vector["input"] == made.hex()
+
+
+def test_the_pages_example() -> None:
+    """What the page shows of its example are slots of the vector."""
+    example = PAGE.read_text(encoding="utf-8").split("```")[1]
+    (vector,) = (vector for vector in VALID if vector["comment"] == "the page's example")
+    made = {slot["name"]: slot["value"] for slot in vector["slots"]}
+    lines = example[example.index("slots") + len("slots") :].strip().splitlines()
+    parts = [part for line in lines for part in re.split(r"\s{2,}", line.strip())]
+    *shown, rest = parts
+
+    assert [made.get(name) for name in shown[::2]] == shown[1::2]
+    assert f"... {len(made)} in all" == rest
+
+
+def test_the_pages_table() -> None:
+    """The page has the groups of the plan, in their order."""
+    rows = re.findall(
+        r"^\| `([a-z-]+)` \| (\d+) \| (\w+) \|.*\| (yes)? ?\|$",
+        PAGE.read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
+
+    assert rows == [
+        (group.name, str(group.count), group.family.value, "yes" if group.weak else "")
+        for group in PLAN
+    ]
