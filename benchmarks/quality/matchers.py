@@ -45,7 +45,7 @@ def _scores(data: Data, pairs: list[tuple[float, int, int]]) -> Scores:
 
 
 MATCHERS: dict[str, Callable[[Data], Scores]] = {
-    "casethread": casethread,
+    "Casethread": casethread,
     "clkhash+anonlink": _other("anonlink", "rivals/anonlink_scores.py"),
     "Splink, in the clear": _other("splink", "rivals/splink_scores.py"),
 }
