@@ -4,7 +4,8 @@
 - `member`: `Member`, the verbs
 - `membership`, `ceremonies`, `contracts`, `standing`: charter, keys, agreements
 - `founding`, `forks`: before the first charter, and when there are two
-- `casework`: own cases and their matches; `screening`: what is held back, and decisions
+- `casework`: own cases and their matches; `deciding`: what people say about these;
+  `screening`: what is held back, and decisions
 - `evaluating`, `tokenising`: custodian and requester of pseudonyms
 - `answering`, `sending`: the two sides of the exchange
 - `threads`: what hangs together; `weaving` and `loom` keep it up with what happens
@@ -51,10 +52,12 @@ from federation.member.thread_view import (
     summaries,
 )
 from federation.member.tokenising import TokeniseReport
+from federation.storage import GROUNDS, Ground, Verdict
 from federation.storage.matches import MatchStatus
 
 __all__ = [
     "ACTION_ROLES",
+    "GROUNDS",
     "SELF_SERVICE",
     "AgreementView",
     "Apart",
@@ -69,6 +72,7 @@ __all__ = [
     "EdgeMember",
     "GrantRequest",
     "GrantView",
+    "Ground",
     "HeldValue",
     "ImportResult",
     "InForce",
@@ -92,6 +96,7 @@ __all__ = [
     "ThreadCase",
     "ThreadSummary",
     "TokeniseReport",
+    "Verdict",
     "by_reach",
     "open_conflicts",
     "rows_of",

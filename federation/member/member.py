@@ -24,13 +24,14 @@ from federation.member.ceremony_view import CeremonyView
 from federation.member.contracts import Contracts
 from federation.member.core import Core, InForce
 from federation.member.correspondence import Correspondence
+from federation.member.deciding import Deciding, Verdicts
 from federation.member.evaluating import Evaluator
 from federation.member.evidence import Gatherer
 from federation.member.granting import GrantRequest, GrantView
 from federation.member.imports import Imports
 from federation.member.membership import Membership, Proposal
 from federation.member.planning import CeremonyPlan
-from federation.member.ports import Clock, Connect, Log, MatchDecisions, Silent, Undecided
+from federation.member.ports import Clock, Connect, Log, MatchDecisions, Silent
 from federation.member.publishing import EVERY, Publisher
 from federation.member.recordkeeping import RecordKeeper
 from federation.member.screening import Screening
@@ -112,7 +113,7 @@ class Member:
             strong_roles: Roles that people have only after a sign-in with a second factor.
             checkpoint_every: Time between two checkpoints of the record; a whole part of a day.
             thread_rules: When a value is too common to tie cases; the usual ones without.
-            match_decisions: What people decided about matches; nothing without.
+            match_decisions: What people decided about matches; as kept here without.
         """
         core = Core(
             identity=identity,
@@ -131,6 +132,8 @@ class Member:
         self._contracts = Contracts(core, self._standing)
         self._cases = Casework(core)
         self._imports = Imports(core, self._cases)
+        self.deciding = Deciding(core)
+        """What people decide about matches."""
         self.admission = Admission(core, self._membership)
         self.screening = Screening(core)
         self._evaluator = Evaluator(core)
@@ -144,7 +147,7 @@ class Member:
         """Their sessions."""
         self._publisher = Publisher(core, checkpoint_every)
         self.record = RecordKeeper(core, self._publisher, Gatherer(core, self._letters))
-        self._weaver = Weaver(core, thread_rules or ThreadRules(), match_decisions or Undecided())
+        self._weaver = Weaver(core, thread_rules or ThreadRules(), match_decisions or Verdicts())
         self._threads = Threads(core, self._weaver)
         self._handlers: dict[type[Request[Any]], Handler] = {
             SyncCharter: self._membership.handle,
@@ -441,6 +444,7 @@ class Member:
             tx.decisions.prune()
             tx.staff_sessions.prune(at)
             tx.threads.prune(at)
+            tx.verdicts.prune(at)
         self.sign_ins.settle()
 
     def drive(self) -> bool:

@@ -90,6 +90,14 @@ class StaffAction(StrEnum):
     """See which own cases match, and with whom."""
     MATCH_SHOW = "match show"
     """See one match."""
+    MATCH_CONFIRM = "match confirm"
+    """Say that a match is right."""
+    MATCH_REJECT = "match reject"
+    """Say that it is none."""
+    MATCH_UNSURE = "match unsure"
+    """Say that it is not clear."""
+    MATCH_UNDO = "match undo"
+    """Take back what was decided about it."""
     MATCH_RELEASE = "match release"
     """Tell a partner of a match that was held."""
     SCREEN_LIST = "screen list"
@@ -208,6 +216,10 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.CASE_FORGET: frozenset({_C, _D}),
         StaffAction.MATCH_LIST: _ON_CASES,
         StaffAction.MATCH_SHOW: _ON_CASES,
+        StaffAction.MATCH_CONFIRM: frozenset({_C, _R}),
+        StaffAction.MATCH_REJECT: frozenset({_C, _R}),
+        StaffAction.MATCH_UNSURE: frozenset({_C, _R}),
+        StaffAction.MATCH_UNDO: frozenset({_C, _R}),
         StaffAction.MATCH_RELEASE: frozenset({_R}),
         StaffAction.SCREEN_LIST: _ON_CASES,
         StaffAction.SCREEN_ALLOW: frozenset({_R, _D}),

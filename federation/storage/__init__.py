@@ -49,9 +49,11 @@ from federation.storage.staff import Refusals
 from federation.storage.store import Store
 from federation.storage.tokens import TokenUse
 from federation.storage.transaction import Tx
+from federation.storage.verdicts import GROUNDS, Ground, Judged, StoredVerdict, Verdict
 from federation.storage.witnessed import Evidence, Witnessed
 
 __all__ = [
+    "GROUNDS",
     "UNDO_DAYS",
     "AtRest",
     "CaseCounts",
@@ -59,9 +61,11 @@ __all__ = [
     "Decision",
     "Entry",
     "Evidence",
+    "Ground",
     "ImportCounts",
     "ImportStatus",
     "IncomingLetter",
+    "Judged",
     "LetterStatus",
     "LogSpan",
     "Named",
@@ -88,8 +92,10 @@ __all__ = [
     "StoredObservation",
     "StoredPairSecret",
     "StoredShare",
+    "StoredVerdict",
     "TokenUse",
     "Tx",
     "UndoStep",
+    "Verdict",
     "Witnessed",
 ]

@@ -28,6 +28,7 @@ from federation.storage.staff import StaffRepository
 from federation.storage.staff_sessions import StaffSessionsRepository
 from federation.storage.threads import ThreadsRepository
 from federation.storage.tokens import TokensRepository
+from federation.storage.verdicts import VerdictsRepository
 from federation.storage.weaving import WeavingRepository
 from federation.storage.witnessed import WitnessedRepository
 
@@ -62,6 +63,7 @@ class Tx:
         "staff_sessions",
         "threads",
         "tokens",
+        "verdicts",
         "weaving",
         "witnessed",
     )
@@ -83,6 +85,7 @@ class Tx:
         self.agreements = AgreementsRepository(session, at_rest)
         self.exchange = ExchangeRepository(session, at_rest)
         self.matches = MatchRepository(session)
+        self.verdicts = VerdictsRepository(session, at_rest)
         self.changes = ChangesRepository(session)
         self.letters = LettersRepository(session, at_rest)
         self.staff = StaffRepository(session, at_rest)

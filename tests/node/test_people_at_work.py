@@ -72,7 +72,7 @@ def test_a_reviewer_releases_a_match(fed: Federation, node: NodeContext) -> None
         entry.member,
         entry.agreement,
     )
-    assert 1 == len(about)
+    assert 2 == len(about)  # it was looked at, and released
     assert b"H-1" not in entry.to_bytes()
     fed.sync()
     fed.sync()

@@ -4,6 +4,7 @@
 Version 0002, after 0001.
 """
 
+# ruff: noqa: PLR0915 - a schema version is as long as it is
 import sqlalchemy as sa
 import sqlmodel  # noqa: F401 - column types of SQLModel may be named below
 from alembic import op
@@ -167,6 +168,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("letters_out", schema=None) as batch_op:
         batch_op.create_index("ix_letters_out_status_due", ["status", "due"], unique=False)
+
+    op.create_table(
+        "match_verdicts",
+        sa.Column("partner", sa.String(), nullable=False),
+        sa.Column("observation", sa.LargeBinary(), nullable=False),
+        sa.Column("weak", sa.Boolean(), nullable=False),
+        sa.Column("case", sa.LargeBinary(), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("ground", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("decided", sa.BigInteger(), nullable=False),
+        sa.Column("gone", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("partner", "observation", "weak"),
+    )
+    with op.batch_alter_table("match_verdicts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_match_verdicts_case"), ["case"], unique=False)
 
     op.create_table(
         "staff_accounts",
@@ -378,6 +395,10 @@ def downgrade() -> None:
     op.drop_table("thread_splits")
     op.drop_table("staff_refusals")
     op.drop_table("staff_accounts")
+    with op.batch_alter_table("match_verdicts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_match_verdicts_case"))
+
+    op.drop_table("match_verdicts")
     with op.batch_alter_table("letters_out", schema=None) as batch_op:
         batch_op.drop_index("ix_letters_out_status_due")
 
