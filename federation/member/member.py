@@ -3,11 +3,12 @@
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from federation.agreements import AccessRequest, Clause, Consent, Terms
 from federation.audit import OPERATOR, Actor, Event, StaffRole
 from federation.charter import Applicant, Charter, Identity
+from federation.disclosure import DisclosureAnswer, DisclosureRequest
 from federation.errors import (
     CasethreadError,
     CharterExpiredError,
@@ -25,6 +26,7 @@ from federation.member.contracts import Contracts
 from federation.member.core import Core, InForce
 from federation.member.correspondence import Correspondence
 from federation.member.deciding import Deciding, Verdicts
+from federation.member.disclosing import Disclosing
 from federation.member.evaluating import Evaluator
 from federation.member.evidence import Gatherer
 from federation.member.granting import GrantRequest, GrantView
@@ -34,6 +36,7 @@ from federation.member.planning import CeremonyPlan
 from federation.member.ports import Clock, Connect, Log, MatchDecisions, Silent
 from federation.member.publishing import EVERY, Publisher
 from federation.member.recordkeeping import RecordKeeper
+from federation.member.requesting import Requesting
 from federation.member.screening import Screening
 from federation.member.sending import Sender, SendReport
 from federation.member.sign_in import SignIns
@@ -64,6 +67,8 @@ __all__ = ["Member", "SyncReport"]
 
 R = TypeVar("R")
 Handler = Callable[[str, Any], object]
+
+ANSWER_WITHIN: Final = timedelta(days=14)
 
 
 class SyncReport:
@@ -98,6 +103,7 @@ class Member:
         checkpoint_every: timedelta = EVERY,
         thread_rules: ThreadRules | None = None,
         match_decisions: MatchDecisions | None = None,
+        answer_within: timedelta = ANSWER_WITHIN,
     ) -> None:
         """Put a member together.
 
@@ -114,6 +120,7 @@ class Member:
             checkpoint_every: Time between two checkpoints of the record; a whole part of a day.
             thread_rules: When a value is too common to tie cases; the usual ones without.
             match_decisions: What people decided about matches; as kept here without.
+            answer_within: How long a request for disclosure waits for people, here and there.
         """
         core = Core(
             identity=identity,
@@ -141,6 +148,13 @@ class Member:
         self._sender = Sender(core, self._standing)
         self._answerer = Answerer(core, self._standing)
         self._letters = Correspondence(core)
+        self.requests = Requesting(core, self._standing, answer_within)
+        """Asking partners for disclosures, and reading what they let go."""
+        self.disclosures = Disclosing(core, self._standing, answer_within)
+        """Answering what partners ask."""
+        self._letters.on(DisclosureRequest, self.disclosures.take)
+        self._letters.on(DisclosureAnswer, self.requests.take)
+        self._letters.guard(DisclosureAnswer, self.disclosures.may_leave)
         self.staff = Staff(core)
         """The accounts of the organisation's people."""
         self.sign_ins = SignIns(core)
@@ -424,6 +438,8 @@ class Member:
         except CasethreadError as error:
             failure = error
         sent = self._sender.send_all()
+        self.disclosures.tidy()
+        self.requests.tidy()
         self._letters.drive()
         self._publisher.drive()
         self._weaver.catch_up()
@@ -458,6 +474,8 @@ class Member:
             self._core.require_charter()
         except (ConfigurationError, CharterExpiredError):
             return waiting  # before the first charter, and after the last, of charters only
+        self.disclosures.tidy()
+        self.requests.tidy()
         waiting |= self._ceremonies.drive() | self._contracts.drive() | self._letters.drive()
         return waiting | self._publisher.drive()
 

@@ -20,6 +20,7 @@ from federation.storage.audit_tree import LogSpan, SqlLogStore
 from federation.storage.ceremonies import StoredCeremony
 from federation.storage.charters import StoredCharter, StoredConflict
 from federation.storage.checkpoints import StoredCheckpoint
+from federation.storage.disclosures import Direction, DisclosureStatus, StoredDisclosure
 from federation.storage.grants import StoredGrant
 from federation.storage.imports import (
     UNDO_DAYS,
@@ -59,6 +60,8 @@ __all__ = [
     "CaseCounts",
     "CasePut",
     "Decision",
+    "Direction",
+    "DisclosureStatus",
     "Entry",
     "Evidence",
     "Ground",
@@ -87,6 +90,7 @@ __all__ = [
     "StoredCharter",
     "StoredCheckpoint",
     "StoredConflict",
+    "StoredDisclosure",
     "StoredGrant",
     "StoredImport",
     "StoredObservation",

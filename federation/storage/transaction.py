@@ -12,6 +12,7 @@ from federation.storage.changes import ChangesRepository
 from federation.storage.charters import ChartersRepository
 from federation.storage.checkpoints import CheckpointsRepository
 from federation.storage.decisions import DecisionsRepository
+from federation.storage.disclosures import DisclosuresRepository
 from federation.storage.exchange import ExchangeRepository
 from federation.storage.grants import GrantsRepository
 from federation.storage.heads import HeadCache
@@ -48,6 +49,7 @@ class Tx:
         "charters",
         "checkpoints",
         "decisions",
+        "disclosures",
         "exchange",
         "grants",
         "imports",
@@ -86,6 +88,7 @@ class Tx:
         self.exchange = ExchangeRepository(session, at_rest)
         self.matches = MatchRepository(session)
         self.verdicts = VerdictsRepository(session, at_rest)
+        self.disclosures = DisclosuresRepository(session, at_rest)
         self.changes = ChangesRepository(session)
         self.letters = LettersRepository(session, at_rest)
         self.staff = StaffRepository(session, at_rest)

@@ -3,9 +3,8 @@
 
 from typing import Any
 
-from federation.errors import InputError
 from federation.member import Ground, Match, MatchStatus, StaffAction, Verdict
-from federation_node.actions.prefixes import beginning_with
+from federation_node.actions.prefixes import match_named
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
@@ -47,7 +46,7 @@ def find(context: NodeContext, prefix: str) -> list[Match]:
     Raises:
         InputError: no match begins so, or several do.
     """
-    return context.member.deciding.show(_named(context, prefix), context.by)
+    return context.member.deciding.show(match_named(context.store, prefix), context.by)
 
 
 @action(StaffAction.MATCH_CONFIRM)
@@ -111,7 +110,7 @@ def undo(context: NodeContext, prefix: str, *, case: str = "") -> None:
     Raises:
         InputError: there is no such match or case, or nothing was decided.
     """
-    context.member.deciding.undo(_named(context, prefix), case=case, by=context.by)
+    context.member.deciding.undo(match_named(context.store, prefix), case=case, by=context.by)
 
 
 @action(StaffAction.MATCH_RELEASE)
@@ -164,17 +163,5 @@ def document(match: Match) -> dict[str, Any]:
 
 
 def _decide(context: NodeContext, prefix: str, verdict: Verdict, ground: Ground, case: str) -> None:
-    match = _named(context, prefix)
+    match = match_named(context.store, prefix)
     context.member.deciding.decide(match, verdict, ground, case=case, by=context.by)
-
-
-def _named(context: NodeContext, prefix: str) -> bytes:
-    """Find the one match that is meant; nothing of it is shown yet."""
-    with context.store.read() as tx:
-        ids = [one.uuid.hex() for one in tx.matches.list()]
-    found = beginning_with(prefix, ((one, one) for one in ids))
-    if not found:
-        raise InputError(
-            "no single match begins with these digits", next_step="see 'casethread match list'"
-        )
-    return bytes.fromhex(found[0])

@@ -130,6 +130,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member"),
     )
     op.create_table(
+        "disclosures",
+        sa.Column("direction", sa.String(), nullable=False),
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column("request", sa.LargeBinary(), nullable=False),
+        sa.Column("agreement", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("asked", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("seen", sa.LargeBinary(), nullable=True),
+        sa.Column("choice", sa.LargeBinary(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("keep_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("direction", "member", "request"),
+    )
+    with op.batch_alter_table("disclosures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_disclosures_keep_until"), ["keep_until"], unique=False)
+        batch_op.create_index("ix_disclosures_status_due", ["status", "due"], unique=False)
+
+    op.create_table(
         "letters_in",
         sa.Column("sender", sa.String(), nullable=False),
         sa.Column("letter", sa.LargeBinary(), nullable=False),
@@ -407,6 +427,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_letters_in_received"))
 
     op.drop_table("letters_in")
+    with op.batch_alter_table("disclosures", schema=None) as batch_op:
+        batch_op.drop_index("ix_disclosures_status_due")
+        batch_op.drop_index(batch_op.f("ix_disclosures_keep_until"))
+
+    op.drop_table("disclosures")
     op.drop_table("audit_witnessed")
     op.drop_table("audit_nodes")
     op.drop_table("audit_logs")
