@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Matches: what an own case shares with another member."""
 
-from typing import Any
+import re
+from dataclasses import dataclass
+from typing import Any, Final
 
+from federation.audit import Event
 from federation.errors import InputError
-from federation.member import Match, MatchStatus, StaffAction
+from federation.member import Match, MatchStatus, StaffAction, rows_of, without_weaker
 from federation_node.actions.prefixes import beginning_with
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
-__all__ = ["document", "find", "listed", "release"]
+__all__ = ["MatchPage", "by_id", "document", "find", "listed", "page", "release"]
+
+_ID: Final = re.compile("[0-9a-f]{32}")
 
 
 @action(StaffAction.MATCH_LIST)
@@ -46,6 +51,68 @@ def find(context: NodeContext, prefix: str) -> list[Match]:
             "no single match begins with these digits", next_step="see 'casethread match list'"
         )
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPage:
+    """Some matches of a listing."""
+
+    rows: list[Match]
+    """One for each own observation, the matches that changed last first."""
+    count: int
+    """Matches in the whole listing."""
+    pages: int
+    number: int
+    """Of this page, from 1."""
+
+
+@action(StaffAction.MATCH_LIST)
+def page(
+    context: NodeContext, status: MatchStatus | None, number: int, size: int = 25
+) -> MatchPage:
+    """List some matches.
+
+    Args:
+        context: the node.
+        status: only those that have come this far; None for all.
+        number: of the page, from 1; the last one if there are fewer.
+        size: matches on a page.
+
+    Returns:
+        The page.
+    """
+    context.member.record.looked(Event.MATCH_READ, context.by)
+    with context.store.read() as tx:
+        counts = tx.matches.counts()
+        count = sum(counts.values()) if status is None else counts[status]
+        pages = max(1, -(-count // size))
+        number = min(max(1, number), pages)
+        found = tx.matches.page(status, (number - 1) * size, size)
+        rows = [row for one in found for row in rows_of(tx, one)]
+    return MatchPage(without_weaker(rows), count, pages, number)
+
+
+@action(StaffAction.MATCH_SHOW)
+def by_id(context: NodeContext, match: str) -> list[Match]:
+    """Find the rows of one match by the whole of its id, however many there are.
+
+    Args:
+        context: the node.
+        match: its id, 32 hex digits.
+
+    Returns:
+        The rows: one for each own observation that matches.
+
+    Raises:
+        InputError: there is no such match.
+    """
+    context.member.record.looked(Event.MATCH_READ, context.by)
+    with context.store.read() as tx:
+        stored = tx.matches.get(bytes.fromhex(match)) if _ID.fullmatch(match) else None
+        rows = [] if stored is None else rows_of(tx, stored)
+    if not rows:
+        raise InputError("there is no such match", next_step="go back to the list of matches")
+    return rows
 
 
 @action(StaffAction.MATCH_RELEASE)
