@@ -77,6 +77,7 @@ class Desk:
     federation: Federation
     context: NodeContext
     console: Console
+    journal: Journal
     browsers: dict[str, Browser] = field(default_factory=dict)
 
     def browser(self, **headers: str) -> Browser:
@@ -112,10 +113,11 @@ def desk(path: Path, *, keys: bool = True) -> Iterator[Desk]:
             fed.sync()
         for role in ROLES:
             hire(fed["hope"], f"the-{role}", role)
-        context = node_of(fed, home, Journal())
+        journal = Journal()
+        context = node_of(fed, home, journal)
         console = Console(context, (HOST,), tls=False)
         try:
-            yield Desk(fed, context, console)
+            yield Desk(fed, context, console, journal)
         finally:
             console.jobs.close()
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """One request of a person, and the register of the pages that answer it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
 from jinja2 import Environment
@@ -18,7 +18,9 @@ from federation_node.console.jobs import Jobs
 from federation_node.console.language import Language
 from federation_node.context import NodeContext
 
-__all__ = ["PAGES", "SMALL_FORM", "Entry", "Page", "Visit", "get", "post"]
+__all__ = ["PAGES", "SMALL_FORM", "Entry", "Page", "Slice", "Visit", "get", "post", "slice_of"]
+
+T = TypeVar("T")
 
 SMALL_FORM: Final = 64 * 1024
 """Most octets of a form without a file."""
@@ -127,6 +129,41 @@ class Visit:
         """
         text = self.query.get(name, "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+
+    @property
+    def account(self) -> bytes:
+        """Who is signed in; empty for nobody."""
+        return b"" if self.person is None else self.person.account
+
+    @property
+    def name(self) -> str:
+        """How the person who is signed in is called; empty for nobody."""
+        return "" if self.person is None else self.person.name
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[T]):
+    """A part of a listing."""
+
+    rows: Sequence[T]
+    count: int
+    """In the whole listing."""
+    pages: int
+    number: int
+    """Of this part, from 1."""
+
+
+def slice_of(rows: Sequence[T], number: int, size: int = 25) -> Slice[T]:
+    """Return a part of a listing.
+
+    Args:
+        rows: the whole listing.
+        number: of the part, from 1; the last one if there are fewer.
+        size: rows of a part.
+    """
+    pages = max(1, -(-len(rows) // size))
+    number = min(max(1, number), pages)
+    return Slice(rows[(number - 1) * size : number * size], len(rows), pages, number)
 
 
 Answer = Callable[[Visit], Response]

@@ -26,7 +26,7 @@ def listing(visit: Visit) -> Response:
         page=page,
         chosen=chosen,
         choices=[*(one.value for one in MatchStatus), _ALL],
-        names=_names(visit),
+        names=overview.member_names(visit.context),
     )
 
 
@@ -69,8 +69,3 @@ def _show(visit: Visit, found: dict[tuple[str, str], StoredCase]) -> Response:
     return visit.render(
         "match.html", first=first, own=own, found=found, agreement=title, other=other
     )
-
-
-def _names(visit: Visit) -> dict[str, str]:
-    current, _, _ = overview.charters(visit.context)
-    return {} if current is None else {one.id: one.name for one in current.charter.members}
