@@ -100,9 +100,7 @@ class Console:
                     await self._read_form(request, page, visit)
                 answer = await run_in_threadpool(self._answer, page, visit)
             except TooLargeError:
-                answer = visit.render(
-                    "error.html", 413, error=InputError("what was sent is too large"), next_step=""
-                )
+                answer = _error_page(visit, 413, InputError("what was sent is too large"))
             finally:
                 for file in visit.files.values():
                     await file.close()
@@ -186,7 +184,7 @@ class Console:
             return self._failed(visit, self._unexpected(error), 500)
 
     def _failed(self, visit: Visit, error: CasethreadError, status: int) -> Response:
-        return visit.render("error.html", status, error=error, next_step=next_step(error))
+        return _error_page(visit, status, error)
 
     def _unexpected(self, error: Exception) -> CasethreadError:
         self._context.log.warning("console_failed", exc_info=error)
@@ -200,7 +198,7 @@ class Console:
         status = error.status_code if isinstance(error, HTTPException) else 500
         visit = await run_in_threadpool(self._visit, request)
         missing = InputError("there is no such page", next_step="begin again with the first page")
-        return visit.render("error.html", status, error=missing, next_step=missing.next_step)
+        return _error_page(visit, status, missing)
 
     def _with_cookies(self, answer: Response, visit: Visit) -> Response:
         for name, value in visit.cookies.items():
@@ -230,3 +228,7 @@ def _check_seal(visit: Visit) -> None:
             "again",
             next_step="go back, load the page again, and repeat what you did",
         )
+
+
+def _error_page(visit: Visit, status: int, error: CasethreadError) -> Response:
+    return visit.render("error.html", status, status=status, error=error, remedy=next_step(error))

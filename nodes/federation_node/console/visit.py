@@ -74,7 +74,7 @@ class Visit:
             return self.actor is not None
         return self.actor is not None and bool(self.actor.roles & ACTION_ROLES[action])
 
-    def render(self, template: str, status: int = 200, **values: Any) -> Response:
+    def render(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """Make a page.
 
         Args:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-__all__ = ["DONE", "name_of"]
+__all__ = ["DONE", "name_of", "trouble"]
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's name for a message that is said later
@@ -99,6 +99,27 @@ DONE: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What a page says after something was done; the address names it, and can say nothing else."""
+
+
+_TROUBLE: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        400: N_("Something in the form or the address cannot be used."),
+        401: N_("The password or the code is wrong, or you are no longer signed in."),
+        403: N_("Your role does not allow this, or the form was too old."),
+        404: N_("There is no such page."),
+        409: N_("The node could not do it."),
+        413: N_("What was sent is too large."),
+    }
+)
+
+
+def trouble(status: int) -> str:
+    """Return the message for an answer that is none.
+
+    Args:
+        status: of HTTP.
+    """
+    return _TROUBLE.get(status, N_("Something unexpected happened, and nothing more was done."))
 
 
 def name_of(word: object) -> str:
