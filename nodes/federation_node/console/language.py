@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -65,7 +65,8 @@ class Language:
         Args:
             at: the time.
         """
-        return f"{format_datetime(at.astimezone(UTC), 'medium', UTC, self._locale)} UTC"
+        utc = at.astimezone(UTC)
+        return f"{self.date(at)}, {format_time(utc, 'short', UTC, self._locale)} UTC"
 
     def count(self, number: int) -> str:
         """Write a number.
