@@ -11,6 +11,8 @@ from federation_node.console.language import choose
 from federation_node.console.pages import NAVIGATION
 from tests.console.browsing import PHONE, WIDE, Open, opened, overflow, shot, sign_in, violations
 
+pytestmark = pytest.mark.slow
+
 SHEET = (
     "Case No.;Country;Recruiter phone;Recruiter telegram;Notes\n"
     "W-1;MX;55 1234 5678;https://t.me/recruiter_ana;called twice\n"

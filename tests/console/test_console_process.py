@@ -23,6 +23,8 @@ from tests.member.people import WORDS
 from tests.node.local_node import CANARY
 from tests.node.operator import Operator, make_home
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def running(home: Path, command: str = "console", **settings: str) -> Iterator[str]:
