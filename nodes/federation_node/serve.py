@@ -33,7 +33,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @action(StaffAction.SERVE)
 def run(
-    context: NodeContext, ready: Callable[[int], None], *, console: Callable[[str], None]
+    context: NodeContext,
+    ready: Callable[[int], None],
+    *,
+    console: Callable[[str], object] = str,
 ) -> None:
     """Serve until SIGINT or SIGTERM.
 

@@ -102,3 +102,12 @@ def test_no_role_at_the_auditor_but_the_record(hope: Desk) -> None:
 
     assert 403 == browser.get("/matches").status_code
     assert "/matches" not in browser.get("/account").text
+
+
+def test_threads_come_by_their_last_news(hope: Desk) -> None:
+    """The list says how many there are, and a part after the last one is empty, not an error."""
+    browser = hope.at(StaffRole.CASEWORKER)
+
+    assert "Threads: 1" in browser.get("/threads").text
+    beyond = browser.get("/threads?page=99")
+    assert (200, False) == (beyond.status_code, "<tbody>" in beyond.text)

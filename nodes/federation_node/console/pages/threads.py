@@ -6,15 +6,17 @@ from starlette.responses import Response
 
 from federation.member import StaffAction
 from federation_node.actions import overview, threads
-from federation_node.console.visit import Visit, get, post, slice_of
+from federation_node.console.visit import Slice, Visit, get, post
 
 __all__: list[str] = []
 
 
 @get("/threads", StaffAction.THREAD_LIST)
 def listing(visit: Visit) -> Response:
-    """List the threads, those first that reach most organisations."""
-    page = slice_of(threads.listed(visit.context), visit.number("page"))
+    """List the threads, those with the last news first."""
+    number = visit.number("page")
+    rows, count = threads.newest(visit.context, number)
+    page = Slice(rows, count, max(1, -(-count // 25)), number)
     return visit.render("threads.html", page=page, names=overview.member_names(visit.context))
 
 
