@@ -6,7 +6,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import crypto, exchange, importing, million, psi, record, threads, tokenising
+from benchmarks import (
+    console,
+    crypto,
+    exchange,
+    importing,
+    million,
+    psi,
+    record,
+    threads,
+    tokenising,
+)
 from benchmarks.table import Row, machine, markdown, save
 
 MEASUREMENTS: dict[str, Callable[[float], Iterable[Row]]] = {
@@ -16,6 +26,7 @@ MEASUREMENTS: dict[str, Callable[[float], Iterable[Row]]] = {
     "importing": importing.measure,
     "record": record.measure,
     "threads": threads.measure,
+    "console": console.measure,
     "psi": psi.measure,
     "million": million.measure,
 }

@@ -495,6 +495,10 @@ class Member:
         """Return the threads that own cases make, widest reach first."""
         return self._threads.list()
 
+    def newest_threads(self, skip: int, limit: int) -> tuple[list[ThreadSummary], int]:
+        """Return some threads, those with the last news first, and how many there are in all."""
+        return self._threads.newest(skip, limit)
+
     def thread_page(self, after: int, limit: int) -> tuple[list[ThreadSummary], int]:
         """Return some threads in the order of their last news, and where to go on from."""
         return self._threads.page(after, limit)

@@ -24,6 +24,8 @@ class StaffAction(StrEnum):
     """Have the node examined."""
     SERVE = "serve"
     """Run the node."""
+    CONSOLE = "console"
+    """Show the pages for caseworkers; each of them checks who looks at it."""
     SYNC = "sync"
     """Compare with all partners now."""
     FEDERATION_SHOW = "federation show"
@@ -199,6 +201,7 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.STATUS: _TERMS | {_P},
         StaffAction.DOCTOR: frozenset({_T, _D}),
         StaffAction.SERVE: _TECHNICAL,
+        StaffAction.CONSOLE: _TECHNICAL,
         StaffAction.SYNC: frozenset({_T, _C, _R, _P}),
         StaffAction.FEDERATION_SHOW: _TERMS,
         StaffAction.FEDERATION_CREATE: _TECHNICAL,

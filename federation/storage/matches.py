@@ -203,6 +203,19 @@ class MatchRepository:
             query = query.where(_matches.c.status == status.value)
         return [match_of(row) for row in self._session.execute(query)]
 
+    def page(self, status: MatchStatus | None, skip: int, limit: int) -> builtins.list[StoredMatch]:
+        """Return some matches, the last that changed first.
+
+        Args:
+            status: Only those that have come this far; None for all.
+            skip: How many to pass over.
+            limit: How many at most.
+        """
+        query = select(_matches).order_by(_matches.c.change.desc()).offset(skip).limit(limit)
+        if status is not None:
+            query = query.where(_matches.c.status == status.value)
+        return [match_of(row) for row in self._session.execute(query)]
+
     def released(self, agreement: bytes, partner: str, key_id: bytes) -> builtins.list[int]:
         """Return the own tokens of a key that a person released, and that are not sent yet."""
         query = (

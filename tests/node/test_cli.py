@@ -128,6 +128,7 @@ def test_the_commands() -> None:
         "case imports",
         "case list",
         "case show",
+        "console",
         "custodian ceremony accept",
         "custodian ceremony start",
         "custodian ceremony status",

@@ -210,6 +210,7 @@ def test_every_command_as_everybody(
         raise ConfigurationError("let in")
 
     monkeypatch.setattr(serve, "NodeServer", stop)
+    monkeypatch.setattr(serve, "ConsoleServer", stop)
     file = tmp_path / "file"
     file.write_text("x\n")
     action = StaffAction(name)

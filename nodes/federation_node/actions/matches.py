@@ -1,14 +1,40 @@
 # SPDX-License-Identifier: Apache-2.0
 """Matches: what an own case shares with another member."""
 
-from typing import Any
+import re
+from dataclasses import dataclass
+from typing import Any, Final
 
-from federation.member import Ground, Match, MatchStatus, StaffAction, Verdict
+from federation.audit import Event
+from federation.errors import InputError
+from federation.member import (
+    Ground,
+    Match,
+    MatchStatus,
+    StaffAction,
+    Verdict,
+    rows_of,
+    without_weaker,
+)
 from federation_node.actions.prefixes import match_named
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
-__all__ = ["confirm", "document", "find", "listed", "reject", "release", "undo", "unsure"]
+__all__ = [
+    "MatchPage",
+    "by_id",
+    "confirm",
+    "document",
+    "find",
+    "listed",
+    "page",
+    "reject",
+    "release",
+    "undo",
+    "unsure",
+]
+
+_ID: Final = re.compile("[0-9a-f]{32}")
 
 
 @action(StaffAction.MATCH_LIST)
@@ -111,6 +137,65 @@ def undo(context: NodeContext, prefix: str, *, case: str = "") -> None:
         InputError: there is no such match or case, or nothing was decided.
     """
     context.member.deciding.undo(match_named(context.store, prefix), case=case, by=context.by)
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPage:
+    """Some matches of a listing."""
+
+    rows: list[Match]
+    """One for each own observation, the matches that changed last first."""
+    count: int
+    """Matches in the whole listing."""
+    pages: int
+    number: int
+    """Of this page, from 1."""
+
+
+@action(StaffAction.MATCH_LIST)
+def page(
+    context: NodeContext, status: MatchStatus | None, number: int, size: int = 25
+) -> MatchPage:
+    """List some matches.
+
+    Args:
+        context: the node.
+        status: only those that have come this far; None for all.
+        number: of the page, from 1; the last one if there are fewer.
+        size: matches on a page.
+
+    Returns:
+        The page.
+    """
+    context.member.record.looked(Event.MATCH_READ, context.by)
+    with context.store.read() as tx:
+        counts = tx.matches.counts()
+        count = sum(counts.values()) if status is None else counts[status]
+        pages = max(1, -(-count // size))
+        number = min(max(1, number), pages)
+        found = tx.matches.page(status, (number - 1) * size, size)
+        rows = [row for one in found for row in rows_of(tx, one)]
+    return MatchPage(without_weaker(rows), count, pages, number)
+
+
+@action(StaffAction.MATCH_SHOW)
+def by_id(context: NodeContext, match: str) -> list[Match]:
+    """Find the rows of one match by the whole of its id, however many there are.
+
+    Args:
+        context: the node.
+        match: its id, 32 hex digits.
+
+    Returns:
+        The rows: one for each own observation that matches.
+
+    Raises:
+        InputError: this is no id of a match.
+        MembershipError: there is no such match.
+    """
+    if not _ID.fullmatch(match):
+        raise InputError("there is no such match", next_step="go back to the list of matches")
+    return context.member.deciding.show(bytes.fromhex(match), context.by)
 
 
 @action(StaffAction.MATCH_RELEASE)

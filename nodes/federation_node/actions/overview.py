@@ -11,7 +11,7 @@ from federation.member import InForce, MatchStatus, Proposal, StaffAction, open_
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 
-__all__ = ["charters", "overview"]
+__all__ = ["charters", "member_names", "overview"]
 
 
 @action(StaffAction.FEDERATION_SHOW)
@@ -25,6 +25,20 @@ def charters(context: NodeContext) -> tuple[InForce | None, Charter | None, list
         The one in force, the draft of the first one, and those that gather signatures.
     """
     return context.member.in_force, context.member.draft(), context.member.proposals()
+
+
+@action(StaffAction.FEDERATION_SHOW)
+def member_names(context: NodeContext) -> dict[str, str]:
+    """Return what the members of the federation are called.
+
+    Args:
+        context: the node.
+
+    Returns:
+        Name by member id.
+    """
+    current = context.member.in_force
+    return {} if current is None else {one.id: one.name for one in current.charter.members}
 
 
 def _usable(charter: Charter) -> bool:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "doctor": "Check the node and say what to do about each finding.",
     "status": "Show the node, the federation and what is waiting.",
     "serve": "Run the node: answer other members and synchronise.",
+    "console": "Show the pages for caseworkers in a browser.",
     "sync": "Compare with all partners now.",
     "demo": "Watch three organisations find what they share.",
     "federation": "Create, join and govern a federation.",

@@ -76,15 +76,16 @@ def free_ports(count: int) -> list[int]:
 class NodeProcess:
     """The ``casethread`` processes of one organisation."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, settings: Mapping[str, str] | None = None) -> None:
         """Choose a passphrase and write it beside the home; nothing is started.
 
         Args:
             home: the organisation's home.
+            settings: variables of its processes, beside those that open the home.
         """
         self.home = home
         self.passphrase = self.secret("passphrase")
-        self._environment = environment(home, self.passphrase, os.environ)
+        self._environment = environment(home, self.passphrase, os.environ) | dict(settings or {})
         self._server: subprocess.Popen[str] | None = None
         self._errors: IO[str] | None = None
 
