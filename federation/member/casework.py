@@ -31,11 +31,13 @@ from federation.member.roles import StaffAction, needs
 from federation.member.screening import KNOWN_SURVIVOR, judge
 from federation.storage import (
     Decision,
+    Ground,
     NotTokenised,
     ObservationStatus,
     StatusChange,
     StoredObservation,
     Tx,
+    Verdict,
 )
 from federation.storage.case_batch import CaseBatch, Unknown, cut
 from federation.storage.matches import MatchStatus, StoredMatch
@@ -88,6 +90,12 @@ class Match:
     """Only a namesake or a place nearby, as far as the two nodes can tell."""
     agreement: bytes = dataclasses.field(repr=False)
     """Under which it was found."""
+    verdict: Verdict | None = None
+    """What a person decided about it; None for nothing yet."""
+    ground: Ground | None = None
+    """Why."""
+    mark: str = dataclasses.field(default="", compare=False)
+    """Names the own case without saying which it is: 32 hex digits."""
 
     @property
     def proven(self) -> bool:
@@ -175,6 +183,7 @@ class Casework:
             gone = sum(tx.cases.delete(case_id, one) for one in sources)
             for one in sources:
                 tx.audit.forget(named_case(one, case_id))
+                tx.verdicts.forget(case_id, one)
             for match in matches:
                 if tx.matches.get(match) is None:
                     tx.audit.forget(named_match(match))
@@ -215,6 +224,12 @@ class Casework:
                 raise MembershipError(
                     "there is no held match with this id",
                     next_step="run 'casethread match list --status held'",
+                )
+            decided = {one and one.verdict for _, one in tx.verdicts.of_match(match)}
+            if decided == {Verdict.REJECTED}:
+                raise MembershipError(
+                    "this match was rejected",
+                    next_step="undo that first: 'casethread match undo MATCH'",
                 )
             tx.matches.set_status(match, MatchStatus.RELEASED, done.at)
             done.record(
@@ -345,6 +360,7 @@ def _about(row: Match) -> tuple[str, str, str, Kind, str]:
 
 def rows_of(tx: Tx, stored: StoredMatch) -> list[Match]:
     """Return one row for each own observation that a match is about."""
+    decided = {one.observation: verdict for one, verdict in tx.verdicts.of_match(stored.uuid)}
     return [
         Match(
             id=stored.uuid.hex(),
@@ -360,6 +376,9 @@ def rows_of(tx: Tx, stored: StoredMatch) -> list[Match]:
             agreement=stored.agreement,
             found=stored.found,
             weak=use.weak,
+            verdict=None if (found := decided[use.fingerprint]) is None else found.verdict,
+            ground=None if found is None else found.ground,
+            mark=use.handle.hex(),
         )
         for use in tx.tokens.observations_of(stored.token)
     ]

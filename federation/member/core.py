@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from federation.agreements import Consent
 from federation.audit import StaffRole
 from federation.charter import Charter, Identity, check_usable
 from federation.charter import Member as Listing
@@ -55,6 +56,10 @@ class Core:
     scrub_due: bool = True
     """Whether something was destroyed that may still stand in the database's log; also after
     a crash, of which nobody knows what it left there."""
+    consent_of: Callable[[Tx, bytes], Consent | None] = lambda _tx, _case: None
+    """Returns the consent of an own case, by its UUID."""
+    restricted: Callable[[Tx, bytes], bool] = lambda _tx, _case: False
+    """Tells whether an own case is kept out of everything, by its UUID."""
     _cache: InForce | None = field(default=None, repr=False)
 
     @property

@@ -194,8 +194,8 @@ class Gatherer:
         came = None if record.member is None else tx.letters.get_in(record.member, letter)
         known = sent or came
         kind = None if known is None else self._letters.types.get(known.type)
-        if known is None or kind is None:
-            return None
+        if known is None or kind is None or not known.envelope:
+            return None  # none of ours, or its content was kept for as long as was agreed
         payload = kind.decode_envelope(known.envelope).payload
         receipt = tx.letters.receipt(letter) if came is None else None
         if came is not None:

@@ -3,11 +3,12 @@
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from federation.agreements import AccessRequest, Clause, Consent, Terms
 from federation.audit import OPERATOR, Actor, Event, StaffRole
 from federation.charter import Applicant, Charter, Identity
+from federation.disclosure import DisclosureAnswer, DisclosureRequest
 from federation.errors import (
     CasethreadError,
     CharterExpiredError,
@@ -24,15 +25,18 @@ from federation.member.ceremony_view import CeremonyView
 from federation.member.contracts import Contracts
 from federation.member.core import Core, InForce
 from federation.member.correspondence import Correspondence
+from federation.member.deciding import Deciding, Verdicts
+from federation.member.disclosing import Disclosing
 from federation.member.evaluating import Evaluator
 from federation.member.evidence import Gatherer
 from federation.member.granting import GrantRequest, GrantView
 from federation.member.imports import Imports
 from federation.member.membership import Membership, Proposal
 from federation.member.planning import CeremonyPlan
-from federation.member.ports import Clock, Connect, Log, MatchDecisions, Silent, Undecided
+from federation.member.ports import Clock, Connect, Log, MatchDecisions, Silent
 from federation.member.publishing import EVERY, Publisher
 from federation.member.recordkeeping import RecordKeeper
+from federation.member.requesting import Requesting
 from federation.member.screening import Screening
 from federation.member.sending import Sender, SendReport
 from federation.member.sign_in import SignIns
@@ -63,6 +67,8 @@ __all__ = ["Member", "SyncReport"]
 
 R = TypeVar("R")
 Handler = Callable[[str, Any], object]
+
+ANSWER_WITHIN: Final = timedelta(days=14)
 
 
 class SyncReport:
@@ -97,6 +103,7 @@ class Member:
         checkpoint_every: timedelta = EVERY,
         thread_rules: ThreadRules | None = None,
         match_decisions: MatchDecisions | None = None,
+        answer_within: timedelta = ANSWER_WITHIN,
     ) -> None:
         """Put a member together.
 
@@ -112,7 +119,8 @@ class Member:
             strong_roles: Roles that people have only after a sign-in with a second factor.
             checkpoint_every: Time between two checkpoints of the record; a whole part of a day.
             thread_rules: When a value is too common to tie cases; the usual ones without.
-            match_decisions: What people decided about matches; nothing without.
+            match_decisions: What people decided about matches; as kept here without.
+            answer_within: How long a request for disclosure waits for people, here and there.
         """
         core = Core(
             identity=identity,
@@ -131,6 +139,8 @@ class Member:
         self._contracts = Contracts(core, self._standing)
         self._cases = Casework(core)
         self._imports = Imports(core, self._cases)
+        self.deciding = Deciding(core)
+        """What people decide about matches."""
         self.admission = Admission(core, self._membership)
         self.screening = Screening(core)
         self._evaluator = Evaluator(core)
@@ -138,13 +148,20 @@ class Member:
         self._sender = Sender(core, self._standing)
         self._answerer = Answerer(core, self._standing)
         self._letters = Correspondence(core)
+        self.requests = Requesting(core, self._standing, answer_within)
+        """Asking partners for disclosures, and reading what they let go."""
+        self.disclosures = Disclosing(core, self._standing, answer_within)
+        """Answering what partners ask."""
+        self._letters.on(DisclosureRequest, self.disclosures.take)
+        self._letters.on(DisclosureAnswer, self.requests.take)
+        self._letters.guard(DisclosureAnswer, self.disclosures.may_leave)
         self.staff = Staff(core)
         """The accounts of the organisation's people."""
         self.sign_ins = SignIns(core)
         """Their sessions."""
         self._publisher = Publisher(core, checkpoint_every)
         self.record = RecordKeeper(core, self._publisher, Gatherer(core, self._letters))
-        self._weaver = Weaver(core, thread_rules or ThreadRules(), match_decisions or Undecided())
+        self._weaver = Weaver(core, thread_rules or ThreadRules(), match_decisions or Verdicts())
         self._threads = Threads(core, self._weaver)
         self._handlers: dict[type[Request[Any]], Handler] = {
             SyncCharter: self._membership.handle,
@@ -421,6 +438,8 @@ class Member:
         except CasethreadError as error:
             failure = error
         sent = self._sender.send_all()
+        self.disclosures.tidy()
+        self.requests.tidy()
         self._letters.drive()
         self._publisher.drive()
         self._weaver.catch_up()
@@ -441,6 +460,7 @@ class Member:
             tx.decisions.prune()
             tx.staff_sessions.prune(at)
             tx.threads.prune(at)
+            tx.verdicts.prune(at)
         self.sign_ins.settle()
 
     def drive(self) -> bool:
@@ -454,6 +474,8 @@ class Member:
             self._core.require_charter()
         except (ConfigurationError, CharterExpiredError):
             return waiting  # before the first charter, and after the last, of charters only
+        self.disclosures.tidy()
+        self.requests.tidy()
         waiting |= self._ceremonies.drive() | self._contracts.drive() | self._letters.drive()
         return waiting | self._publisher.drive()
 

@@ -92,8 +92,32 @@ class StaffAction(StrEnum):
     """See which own cases match, and with whom."""
     MATCH_SHOW = "match show"
     """See one match."""
+    MATCH_CONFIRM = "match confirm"
+    """Say that a match is right."""
+    MATCH_REJECT = "match reject"
+    """Say that it is none."""
+    MATCH_UNSURE = "match unsure"
+    """Say that it is not clear."""
+    MATCH_UNDO = "match undo"
+    """Take back what was decided about it."""
     MATCH_RELEASE = "match release"
     """Tell a partner of a match that was held."""
+    DISCLOSURE_ASK = "disclosure ask"
+    """Ask a partner what it holds on a match."""
+    DISCLOSURE_LIST = "disclosure list"
+    """See the requests for disclosure, own and received."""
+    DISCLOSURE_SHOW = "disclosure show"
+    """See one of them."""
+    DISCLOSURE_PREVIEW = "disclosure preview"
+    """See exactly what an answer would let go."""
+    DISCLOSURE_APPROVE = "disclosure approve"
+    """Let go all that was asked."""
+    DISCLOSURE_NARROW = "disclosure narrow"
+    """Let go less than was asked."""
+    DISCLOSURE_DENY = "disclosure deny"
+    """Let nothing go."""
+    DISCLOSURE_READ = "disclosure read"
+    """Read what a partner let go."""
     SCREEN_LIST = "screen list"
     """See the values that wait for a person."""
     SCREEN_ALLOW = "screen allow"
@@ -211,7 +235,19 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.CASE_FORGET: frozenset({_C, _D}),
         StaffAction.MATCH_LIST: _ON_CASES,
         StaffAction.MATCH_SHOW: _ON_CASES,
+        StaffAction.MATCH_CONFIRM: frozenset({_C, _R}),
+        StaffAction.MATCH_REJECT: frozenset({_C, _R}),
+        StaffAction.MATCH_UNSURE: frozenset({_C, _R}),
+        StaffAction.MATCH_UNDO: frozenset({_C, _R}),
         StaffAction.MATCH_RELEASE: frozenset({_R}),
+        StaffAction.DISCLOSURE_ASK: frozenset({_C}),
+        StaffAction.DISCLOSURE_LIST: _ON_CASES,
+        StaffAction.DISCLOSURE_SHOW: _ON_CASES,
+        StaffAction.DISCLOSURE_PREVIEW: frozenset({_R}),
+        StaffAction.DISCLOSURE_APPROVE: frozenset({_R}),
+        StaffAction.DISCLOSURE_NARROW: frozenset({_R}),
+        StaffAction.DISCLOSURE_DENY: frozenset({_R}),
+        StaffAction.DISCLOSURE_READ: frozenset({_C, _R}),
         StaffAction.SCREEN_LIST: _ON_CASES,
         StaffAction.SCREEN_ALLOW: frozenset({_R, _D}),
         StaffAction.SCREEN_REFUSE: frozenset({_R, _D}),

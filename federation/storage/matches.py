@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, select, update
+from sqlalchemy import Row, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from federation.storage.counters import CHANGE, take_numbers
@@ -122,6 +122,16 @@ class MatchRepository:
     def get(self, match: bytes) -> StoredMatch | None:
         """Return a match by its own UUID."""
         row = self._session.execute(select(_matches).where(_matches.c.uuid == match)).one_or_none()
+        return None if row is None else match_of(row)
+
+    def known_as(self, partner: str, match_id: bytes) -> StoredMatch | None:
+        """Return the match with a partner by an id that both sides know, of now or of before."""
+        other = select(_aliases.c.match).where(_aliases.c.match_id == match_id)
+        query = select(_matches).where(
+            _matches.c.partner == partner,
+            or_(_matches.c.match_id == match_id, _matches.c.uuid.in_(other)),
+        )
+        row = self._session.execute(query.limit(1)).first()
         return None if row is None else match_of(row)
 
     def put(

@@ -36,6 +36,10 @@ class TokenUse:
     kind: Kind
     subject: Subject
     observation_uuid: bytes
+    handle: bytes
+    """What the case is found by."""
+    fingerprint: bytes
+    """What the observation is found by."""
     weak: bool
     """Whether the token only says "namesake" or "nearby"."""
 
@@ -172,6 +176,8 @@ class TokensRepository:
                 _OBSERVATIONS.c.kind,
                 _OBSERVATIONS.c.subject,
                 _OBSERVATIONS.c.content,
+                _OBSERVATIONS.c.fingerprint,
+                _CASES.c.handle,
                 _CASES.c.uuid.label("case_uuid"),
                 _CASES.c.content.label("case_content"),
                 _TOKENS.c.weak,
@@ -187,7 +193,8 @@ class TokensRepository:
             seen = ObservationContent.open(self._at_rest.vault, row.uuid, row.content)
             kind, subject = Kind(row.kind), Subject(row.subject)
             place = (case.id, case.source, seen.field)
-            uses.append(TokenUse(*place, kind, subject, row.uuid, bool(row.weak)))
+            names = (row.uuid, row.handle, row.fingerprint)
+            uses.append(TokenUse(*place, kind, subject, *names, bool(row.weak)))
         return sorted(uses, key=lambda use: (use.source, use.case_id, use.field, use.kind))
 
     def _token_ids(

@@ -12,6 +12,7 @@ from federation.storage.changes import ChangesRepository
 from federation.storage.charters import ChartersRepository
 from federation.storage.checkpoints import CheckpointsRepository
 from federation.storage.decisions import DecisionsRepository
+from federation.storage.disclosures import DisclosuresRepository
 from federation.storage.exchange import ExchangeRepository
 from federation.storage.grants import GrantsRepository
 from federation.storage.heads import HeadCache
@@ -28,6 +29,7 @@ from federation.storage.staff import StaffRepository
 from federation.storage.staff_sessions import StaffSessionsRepository
 from federation.storage.threads import ThreadsRepository
 from federation.storage.tokens import TokensRepository
+from federation.storage.verdicts import VerdictsRepository
 from federation.storage.weaving import WeavingRepository
 from federation.storage.witnessed import WitnessedRepository
 
@@ -47,6 +49,7 @@ class Tx:
         "charters",
         "checkpoints",
         "decisions",
+        "disclosures",
         "exchange",
         "grants",
         "imports",
@@ -62,6 +65,7 @@ class Tx:
         "staff_sessions",
         "threads",
         "tokens",
+        "verdicts",
         "weaving",
         "witnessed",
     )
@@ -83,6 +87,8 @@ class Tx:
         self.agreements = AgreementsRepository(session, at_rest)
         self.exchange = ExchangeRepository(session, at_rest)
         self.matches = MatchRepository(session)
+        self.verdicts = VerdictsRepository(session, at_rest)
+        self.disclosures = DisclosuresRepository(session, at_rest)
         self.changes = ChangesRepository(session)
         self.letters = LettersRepository(session, at_rest)
         self.staff = StaffRepository(session, at_rest)

@@ -224,6 +224,13 @@ class Threads(_Table):
         return ThreadRules(**self.model_dump())
 
 
+class Disclosure(_Table):
+    """What partners ask, and what is asked of them."""
+
+    answer_days: Annotated[int, Field(ge=1, le=90)] = 14
+    """Days within which people answer a request, here and there; then it expires."""
+
+
 class Config(BaseSettings):
     """Everything in ``casethread.toml``."""
 
@@ -244,6 +251,7 @@ class Config(BaseSettings):
     console: Console = Console()
     people: People = People()
     threads: Threads = Threads()
+    disclosure: Disclosure = Disclosure()
 
     @classmethod
     def settings_customise_sources(

@@ -4,6 +4,7 @@
 Version 0002, after 0001.
 """
 
+# ruff: noqa: PLR0915 - a schema version is as long as it is
 import sqlalchemy as sa
 import sqlmodel  # noqa: F401 - column types of SQLModel may be named below
 from alembic import op
@@ -129,6 +130,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member"),
     )
     op.create_table(
+        "disclosures",
+        sa.Column("direction", sa.String(), nullable=False),
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column("request", sa.LargeBinary(), nullable=False),
+        sa.Column("agreement", sa.LargeBinary(), nullable=False),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("asked", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("seen", sa.LargeBinary(), nullable=True),
+        sa.Column("choice", sa.LargeBinary(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("keep_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("direction", "member", "request"),
+    )
+    with op.batch_alter_table("disclosures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_disclosures_keep_until"), ["keep_until"], unique=False)
+        batch_op.create_index("ix_disclosures_status_due", ["status", "due"], unique=False)
+
+    op.create_table(
         "letters_in",
         sa.Column("sender", sa.String(), nullable=False),
         sa.Column("letter", sa.LargeBinary(), nullable=False),
@@ -167,6 +188,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("letters_out", schema=None) as batch_op:
         batch_op.create_index("ix_letters_out_status_due", ["status", "due"], unique=False)
+
+    op.create_table(
+        "match_verdicts",
+        sa.Column("partner", sa.String(), nullable=False),
+        sa.Column("observation", sa.LargeBinary(), nullable=False),
+        sa.Column("weak", sa.Boolean(), nullable=False),
+        sa.Column("case", sa.LargeBinary(), nullable=False),
+        sa.Column("verdict", sa.String(), nullable=False),
+        sa.Column("ground", sa.String(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("decided", sa.BigInteger(), nullable=False),
+        sa.Column("gone", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("partner", "observation", "weak"),
+    )
+    with op.batch_alter_table("match_verdicts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_match_verdicts_case"), ["case"], unique=False)
 
     op.create_table(
         "staff_accounts",
@@ -378,6 +415,10 @@ def downgrade() -> None:
     op.drop_table("thread_splits")
     op.drop_table("staff_refusals")
     op.drop_table("staff_accounts")
+    with op.batch_alter_table("match_verdicts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_match_verdicts_case"))
+
+    op.drop_table("match_verdicts")
     with op.batch_alter_table("letters_out", schema=None) as batch_op:
         batch_op.drop_index("ix_letters_out_status_due")
 
@@ -386,6 +427,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_letters_in_received"))
 
     op.drop_table("letters_in")
+    with op.batch_alter_table("disclosures", schema=None) as batch_op:
+        batch_op.drop_index("ix_disclosures_status_due")
+        batch_op.drop_index(batch_op.f("ix_disclosures_keep_until"))
+
+    op.drop_table("disclosures")
     op.drop_table("audit_witnessed")
     op.drop_table("audit_nodes")
     op.drop_table("audit_logs")
