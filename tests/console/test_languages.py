@@ -82,7 +82,7 @@ def test_every_place_is_kept(code: str) -> None:
 
 @pytest.mark.parametrize(
     "word",
-    [*Kind, *Subject, *Role, *PERSONAL_ROLES, *MatchStatus, *Status, *Health],
+    [*Kind, *Subject, *Role, *sorted(PERSONAL_ROLES), *MatchStatus, *Status, *Health],
     ids=lambda word: f"{type(word).__name__}-{word.value}",
 )
 def test_every_word_of_the_program_has_a_name(word: object) -> None:
