@@ -4,6 +4,7 @@
 - `member`: `Member`, the verbs
 - `membership`, `ceremonies`, `contracts`, `standing`: charter, keys, agreements
 - `founding`, `forks`: before the first charter, and when there are two
+- `consents`: what survivors allowed
 - `casework`: own cases and their matches; `screening`: what is held back, and decisions
 - `evaluating`, `tokenising`: custodian and requester of pseudonyms
 - `answering`, `sending`: the two sides of the exchange
@@ -15,6 +16,7 @@
 
 from federation.member.casework import ImportResult, Match, rows_of, without_weaker
 from federation.member.ceremony_view import CeremonyView
+from federation.member.consents import CaseConsent, ImportedConsent
 from federation.member.core import InForce
 from federation.member.forks import Conflict, open_conflicts
 from federation.member.granting import GrantRequest, GrantView
@@ -58,6 +60,7 @@ __all__ = [
     "SELF_SERVICE",
     "AgreementView",
     "Apart",
+    "CaseConsent",
     "CeremonyPlan",
     "CeremonyView",
     "Clock",
@@ -71,6 +74,7 @@ __all__ = [
     "GrantView",
     "HeldValue",
     "ImportResult",
+    "ImportedConsent",
     "InForce",
     "Invited",
     "Log",

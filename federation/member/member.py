@@ -21,6 +21,7 @@ from federation.member.answering import Answerer
 from federation.member.casework import Casework, ImportResult, Match
 from federation.member.ceremonies import Ceremonies
 from federation.member.ceremony_view import CeremonyView
+from federation.member.consents import Consents
 from federation.member.contracts import Contracts
 from federation.member.core import Core, InForce
 from federation.member.correspondence import Correspondence
@@ -131,6 +132,8 @@ class Member:
         self._contracts = Contracts(core, self._standing)
         self._cases = Casework(core)
         self._imports = Imports(core, self._cases)
+        self.consents = Consents(core)
+        """What survivors allowed."""
         self.admission = Admission(core, self._membership)
         self.screening = Screening(core)
         self._evaluator = Evaluator(core)
@@ -401,6 +404,7 @@ class Member:
             QuotaError: The budget is spent; what is done is done, the rest waits.
         """
         self.screening.refresh()
+        self.consents.settle()
         return self._tokeniser.run(progress)
 
     def sync(self, progress: Callable[[int], None] | None = None) -> SyncReport:
@@ -412,6 +416,7 @@ class Member:
         self._tidy()
         # Not caught: what the lists keep out now must not be sent to anybody.
         self.screening.refresh()
+        self.consents.settle()
         self._membership.poll()
         self._contracts.drive()
         failure: CasethreadError | None = None

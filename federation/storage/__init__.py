@@ -20,6 +20,7 @@ from federation.storage.audit_tree import LogSpan, SqlLogStore
 from federation.storage.ceremonies import StoredCeremony
 from federation.storage.charters import StoredCharter, StoredConflict
 from federation.storage.checkpoints import StoredCheckpoint
+from federation.storage.consents import StoredConsent
 from federation.storage.grants import StoredGrant
 from federation.storage.imports import (
     UNDO_DAYS,
@@ -83,6 +84,7 @@ __all__ = [
     "StoredCharter",
     "StoredCheckpoint",
     "StoredConflict",
+    "StoredConsent",
     "StoredGrant",
     "StoredImport",
     "StoredObservation",

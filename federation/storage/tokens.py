@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from federation.errors import StoreError
 from federation.indicators import Kind, Subject
 from federation.storage.atrest import TOKEN_BYTES, AtRest
+from federation.storage.case_changes import remove_tokens
 from federation.storage.changes import touch_matches
 from federation.storage.counters import ARRIVAL, latest_number, take_numbers
 from federation.storage.heads import HeadCache, Heads
@@ -101,6 +102,10 @@ class TokensRepository:
         touch_matches(self._session, {token for _, token in new})
         self._mark_tokenised([uuid for uuid, _ in wanted])
         return len(new)
+
+    def remove(self, observations: Sequence[bytes]) -> None:
+        """Unlink observations from their tokens; delete tokens that stand for nothing more."""
+        remove_tokens(self._session, observations)
 
     def eligible(
         self,

@@ -4,6 +4,7 @@
 Version 0002, after 0001.
 """
 
+# ruff: noqa: PLR0915 - a schema version is as long as it is
 import sqlalchemy as sa
 import sqlmodel  # noqa: F401 - column types of SQLModel may be named below
 from alembic import op
@@ -243,6 +244,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_references_subject"), ["subject"], unique=False)
 
     op.create_table(
+        "consents",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("case", sa.LargeBinary(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("given", sa.BigInteger(), nullable=False),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn", sa.BigInteger(), nullable=True),
+        sa.Column("replaced", sa.BigInteger(), nullable=True),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.Column("opened", sa.BigInteger(), nullable=True),
+        sa.Column("recorded", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["case"], ["cases.uuid"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("number"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consents_case"), ["case"], unique=False)
+
+    op.create_table(
         "staff_recovery",
         sa.Column("mark", sa.LargeBinary(), nullable=False),
         sa.Column("account", sa.LargeBinary(), nullable=False),
@@ -362,6 +389,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_staff_recovery_account"))
 
     op.drop_table("staff_recovery")
+    with op.batch_alter_table("consents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consents_case"))
+
+    op.drop_table("consents")
     with op.batch_alter_table("audit_references", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_references_subject"))
 
