@@ -81,7 +81,7 @@ def rules(
 
 
 def _membership(request: AccessRequest, terms: Terms, charter: Charter) -> Clause:
-    """Both are parties, and the federation lets the parties act under these terms."""
+    """Both are parties, neither is suspended, and the federation allows these terms."""
     pair = {request.giver, request.receiver}
     if len(pair) != 2 or not pair <= set(terms.parties):
         return Clause("parties", allows=False, reason="it is not between two of its parties")
@@ -92,6 +92,8 @@ def _membership(request: AccessRequest, terms: Terms, charter: Charter) -> Claus
     except PolicyError as error:
         reason = str(error).partition(": ")[2]
         return _rule(error.clause or "parties", allows=False, reason=reason)
+    if any(charter.member(one).suspended for one in pair):
+        return _rule("parties", allows=False, reason="one of the two is suspended")
     return Clause("parties", allows=True, reason="both are parties, and members")
 
 

@@ -183,9 +183,19 @@ def test_tokens_are_never_compared_with_police() -> None:
         assert "law-enforcement" == denied(request(action=action), agreed, charter=POLICE)
 
 
-@pytest.mark.parametrize("change", [{"suspended": True}, {"role": Role.OVERSIGHT}, None])
+def test_a_suspended_third_party_stops_only_itself() -> None:
+    """The others go on; the agreement waits for the one that is suspended."""
+    agreed = terms(parties=(RECEIVER, GIVER, "licht"))
+    base = charter()
+    changed = with_member(base, charter_digest(base), member("licht", suspended=True), at=NOW)
+
+    allowed(request(), agreed, charter=changed)
+    assert "parties" == denied(request(giver="licht"), agreed, charter=changed)
+
+
+@pytest.mark.parametrize("change", [{"role": Role.OVERSIGHT}, None])
 def test_a_third_party_that_may_not_act_stops_all(change: dict[str, Any] | None) -> None:
-    """One suspended, overseeing or departed party, and the agreement allows nothing."""
+    """One overseeing or departed party, and the agreement allows nothing."""
     agreed = terms(parties=(RECEIVER, GIVER, "licht"))
     allowed(request(), agreed, charter=charter())
 

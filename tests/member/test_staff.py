@@ -81,11 +81,12 @@ def test_from_the_first_account_on(hope: Member) -> None:
 
 def test_the_first_account_is_a_technicians(fed: Federation, hope: Member) -> None:
     """Otherwise nobody could make the next one; nothing of the refused one stays."""
+    before = entries(fed)
     with pytest.raises(PolicyError, match="technician"):
         hope.staff.add("maria", [C], by=OPERATOR)
 
     assert [] == hope.staff.people()
-    assert [] == entries(fed)
+    assert before == entries(fed)
 
 
 def test_a_person_does_what_the_roles_allow(fed: Federation, hope: Member) -> None:
@@ -356,6 +357,13 @@ def test_what_the_matrix_must_never_say() -> None:
         StaffAction.MATCH_LIST,
         StaffAction.MATCH_SHOW,
     }
+    reading = {
+        StaffAction.STAFF_LIST,
+        StaffAction.AUDIT_LIST,
+        StaffAction.AUDIT_VERIFY,
+        StaffAction.AUDIT_EXPORT,
+        StaffAction.AUDIT_WITNESSES,
+    }
     for action in seeing:
         assert not ACTION_ROLES[action] & {T, StaffRole.AUDITOR, StaffRole.PROGRAM}
     for action in StaffAction:
@@ -365,7 +373,7 @@ def test_what_the_matrix_must_never_say() -> None:
         if action.value.startswith(("federation ", "custodian ")):
             assert T in roles
         if StaffRole.AUDITOR in roles:
-            assert action is StaffAction.STAFF_LIST or action in SELF_SERVICE
+            assert action in reading | SELF_SERVICE
     assert {R} == ACTION_ROLES[StaffAction.MATCH_RELEASE]
 
 
