@@ -215,6 +215,8 @@ class Consents:
             # Something that was allowed is not any more: all of it is taken back, and what is
             # still allowed is made and sent anew.
             self._close(done, case)
+        # What an earlier one did not cover was passed over; it is looked at again.
+        tx.tokens.arrive_anew(tx.consents.observations(case))
         _let_in(tx, stored, self._core.screen(), at)
         done.record(
             Event.CONSENT_GIVEN,

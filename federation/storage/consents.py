@@ -24,14 +24,15 @@ from federation.storage.records import (
     open_normal,
 )
 from federation.storage.registry import chunks, run, table_of
-from federation.storage.tables_cases import CaseRow, ObservationRow
+from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow
 from federation.storage.tables_consent import ConsentRow
 
-__all__ = ["SURVIVORS", "ConsentsRepository", "StoredConsent", "reopen"]
+__all__ = ["SURVIVORS", "ConsentsRepository", "StoredConsent", "TokenConsent", "reopen"]
 
 _CONSENTS: Final = table_of(ConsentRow)
 _CASES: Final = table_of(CaseRow)
 _OBSERVATIONS: Final = table_of(ObservationRow)
+_LINKS: Final = table_of(TokenLinkRow)
 
 SURVIVORS: Final = tuple(one.value for one in Subject if one.lane is Lane.SURVIVOR)
 """Subjects of the survivor lane."""
@@ -59,6 +60,17 @@ class StoredConsent:
     def counts(self) -> bool:
         """Whether it is the last of its case, and has not been ended."""
         return self.replaced is None and self.ended is None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenConsent:
+    """One observation that a token stands for, and the consent that it is compared by."""
+
+    token: int
+    kind: Kind
+    subject: Subject
+    stored: StoredConsent | None
+    """The last of its case, however it stands; None without one."""
 
 
 class ConsentsRepository:
@@ -208,6 +220,30 @@ class ConsentsRepository:
                 .where(_CONSENTS.c.given <= at, _CONSENTS.c.expires > at)
             )
             found.update(self._session.scalars(query))
+        return found
+
+    def of_tokens(self, tokens: Iterable[int]) -> builtins.list[TokenConsent]:
+        """What tokens stand for, with the consent of each case, however it stands."""
+        found: list[TokenConsent] = []
+        for part in chunks(set(tokens)):
+            query = (
+                select(
+                    _LINKS.c.token,
+                    _OBSERVATIONS.c.kind,
+                    _OBSERVATIONS.c.subject,
+                    _OBSERVATIONS.c.case,
+                )
+                .join(_OBSERVATIONS, _OBSERVATIONS.c.uuid == _LINKS.c.observation)
+                .where(_LINKS.c.token.in_(part))
+            )
+            rows = self._session.execute(query).all()
+            consents = self.current_of(row.case for row in rows)
+            found += [
+                TokenConsent(
+                    row.token, Kind(row.kind), Subject(row.subject), consents.get(row.case)
+                )
+                for row in rows
+            ]
         return found
 
     def _pending(self, row: Row[Any]) -> PendingObservation:

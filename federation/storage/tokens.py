@@ -107,6 +107,17 @@ class TokensRepository:
         """Unlink observations from their tokens; delete tokens that stand for nothing more."""
         remove_tokens(self._session, observations)
 
+    def arrive_anew(self, observations: Sequence[bytes]) -> None:
+        """Let what was passed over be looked at again for every partner."""
+        for part in chunks(observations):
+            query = select(_LINKS).where(_LINKS.c.observation.in_(part))
+            rows = self._session.execute(query).all()
+            first = take_numbers(self._session, ARRIVAL, len(rows)) if rows else 0
+            for number, row in enumerate(rows, first):
+                one = (_LINKS.c.observation == row.observation, _LINKS.c.token == row.token)
+                change = update(_LINKS).where(*one, _LINKS.c.key_id == row.key_id)
+                self._session.execute(change.values(arrival=number))
+
     def eligible(
         self,
         key_id: bytes,
