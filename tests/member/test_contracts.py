@@ -91,12 +91,12 @@ def test_who_proposed_and_who_signed_stands_in_the_record(fed: Federation) -> No
     assert said(fed, "hope", proposal) == [
         ("proposed", signer.id, None),
         ("signed", "member:amparo", "amparo"),
-        ("in-force", "member:amparo", None),
+        ("in-force", "node", None),
     ]
     assert said(fed, "amparo", proposal) == [
         ("proposed", "member:hope", "hope"),
         ("signed", "operator", "amparo"),
-        ("in-force", "operator", None),
+        ("in-force", "node", None),
     ]
 
 

@@ -327,8 +327,8 @@ def _tie(stage: _Stage) -> dict[str, list[FoundThread]]:
 def _threads(one: _Organisation) -> list[FoundThread]:
     """Return the organisation's own threads."""
     return [
-        found_thread(one.id, threads.find(one.node, listed.id))
-        for listed in threads.listed(one.node)
+        found_thread(one.id, threads.find(one.lead, listed.id))
+        for listed in threads.listed(one.lead)
     ]
 
 
