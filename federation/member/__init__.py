@@ -4,6 +4,7 @@
 - `member`: `Member`, the verbs
 - `membership`, `ceremonies`, `contracts`, `standing`: charter, keys, agreements
 - `founding`, `forks`: before the first charter, and when there are two
+- `consents`: what survivors allowed
 - `casework`: own cases and their matches; `deciding`: what people say about these;
   `screening`: what is held back, and decisions
 - `evaluating`, `tokenising`: custodian and requester of pseudonyms
@@ -17,6 +18,7 @@
 
 from federation.member.casework import ImportResult, Match, rows_of, without_weaker
 from federation.member.ceremony_view import CeremonyView
+from federation.member.consents import CaseConsent, ImportedConsent
 from federation.member.core import InForce
 from federation.member.disclosing import Preview
 from federation.member.disclosure_view import DisclosureView
@@ -65,6 +67,7 @@ __all__ = [
     "SELF_SERVICE",
     "AgreementView",
     "Apart",
+    "CaseConsent",
     "CeremonyPlan",
     "CeremonyView",
     "Clock",
@@ -82,6 +85,7 @@ __all__ = [
     "Ground",
     "HeldValue",
     "ImportResult",
+    "ImportedConsent",
     "InForce",
     "Invited",
     "Log",

@@ -9,8 +9,9 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from federation.agreements import Action
 from federation.audit import OPERATOR, Actor, Count, Event
-from federation.errors import MembershipError
+from federation.errors import MembershipError, PolicyError
 from federation.indicators import (
     NORMALISATION_VERSION,
     Assessment,
@@ -29,6 +30,7 @@ from federation.member.deeds import deed
 from federation.member.naming import named_case, named_match
 from federation.member.roles import StaffAction, needs
 from federation.member.screening import KNOWN_SURVIVOR, judge
+from federation.member.standing import Standing
 from federation.storage import (
     Decision,
     Ground,
@@ -106,8 +108,9 @@ class Match:
 class Casework:
     """Cases in, matches out."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, standing: Standing) -> None:
         self._core = core
+        self._standing = standing
 
     def put(
         self,
@@ -231,6 +234,8 @@ class Casework:
                     "this match was rejected",
                     next_step="undo that first: 'casethread match undo MATCH'",
                 )
+            if stored.lane == Lane.SURVIVOR:
+                self._require_consent(tx, stored)
             tx.matches.set_status(match, MatchStatus.RELEASED, done.at)
             done.record(
                 Event.MATCH_RELEASED,
@@ -238,6 +243,17 @@ class Casework:
                 agreement=stored.agreement,
                 lane=Lane(stored.lane),
                 named=(named_match(match),),
+            )
+
+    def _require_consent(self, tx: Tx, stored: StoredMatch) -> None:
+        """Refuse to release a match that no consent covers now."""
+        live = self._standing.live(stored.agreement, tx)
+        if live is None or not self._standing.allowed(
+            tx, live, stored.partner, [stored.token], Action.RELEASE
+        ):
+            raise PolicyError(
+                "no consent covers this match now, or its agreement is over",
+                next_step="see 'casethread consent show' for the case",
             )
 
     def prepare(self, tx: Tx) -> Counter[tuple[ObservationStatus, str]]:

@@ -22,6 +22,7 @@ from federation.member.answering import Answerer
 from federation.member.casework import Casework, ImportResult, Match
 from federation.member.ceremonies import Ceremonies
 from federation.member.ceremony_view import CeremonyView
+from federation.member.consents import Consents
 from federation.member.contracts import Contracts
 from federation.member.core import Core, InForce
 from federation.member.correspondence import Correspondence
@@ -137,14 +138,16 @@ class Member:
         self._ceremonies = Ceremonies(core, self._membership)
         self._standing = Standing(core)
         self._contracts = Contracts(core, self._standing)
-        self._cases = Casework(core)
+        self._cases = Casework(core, self._standing)
         self._imports = Imports(core, self._cases)
         self.deciding = Deciding(core)
         """What people decide about matches."""
+        self.consents = Consents(core)
+        """What survivors allowed."""
         self.admission = Admission(core, self._membership)
         self.screening = Screening(core)
         self._evaluator = Evaluator(core)
-        self._tokeniser = Tokeniser(core, self._evaluator)
+        self._tokeniser = Tokeniser(core, self._evaluator, self.consents)
         self._sender = Sender(core, self._standing)
         self._answerer = Answerer(core, self._standing)
         self._letters = Correspondence(core)
@@ -418,6 +421,7 @@ class Member:
             QuotaError: The budget is spent; what is done is done, the rest waits.
         """
         self.screening.refresh()
+        self.consents.settle()
         return self._tokeniser.run(progress)
 
     def sync(self, progress: Callable[[int], None] | None = None) -> SyncReport:
@@ -429,6 +433,7 @@ class Member:
         self._tidy()
         # Not caught: what the lists keep out now must not be sent to anybody.
         self.screening.refresh()
+        self.consents.settle()
         self._membership.poll()
         self._contracts.drive()
         failure: CasethreadError | None = None

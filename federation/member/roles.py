@@ -88,6 +88,14 @@ class StaffAction(StrEnum):
     """See a case."""
     CASE_FORGET = "case forget"
     """Delete a case."""
+    CONSENT_RECORD = "consent record"
+    """Record what a survivor allowed."""
+    CONSENT_SHOW = "consent show"
+    """See the consents of a case."""
+    CONSENT_LIST = "consent list"
+    """See which cases have consent, and until when."""
+    CONSENT_WITHDRAW = "consent withdraw"
+    """End a consent, and with it everything that it allowed."""
     MATCH_LIST = "match list"
     """See which own cases match, and with whom."""
     MATCH_SHOW = "match show"
@@ -233,6 +241,10 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.CASE_LIST: _ON_CASES,
         StaffAction.CASE_SHOW: _ON_CASES,
         StaffAction.CASE_FORGET: frozenset({_C, _D}),
+        StaffAction.CONSENT_RECORD: frozenset({_C, _D}),
+        StaffAction.CONSENT_SHOW: _ON_CASES,
+        StaffAction.CONSENT_LIST: _ON_CASES,
+        StaffAction.CONSENT_WITHDRAW: _ON_CASES,
         StaffAction.MATCH_LIST: _ON_CASES,
         StaffAction.MATCH_SHOW: _ON_CASES,
         StaffAction.MATCH_CONFIRM: frozenset({_C, _R}),

@@ -20,6 +20,7 @@ from federation.storage.audit_tree import LogSpan, SqlLogStore
 from federation.storage.ceremonies import StoredCeremony
 from federation.storage.charters import StoredCharter, StoredConflict
 from federation.storage.checkpoints import StoredCheckpoint
+from federation.storage.consents import StoredConsent
 from federation.storage.disclosures import Direction, DisclosureStatus, StoredDisclosure
 from federation.storage.grants import StoredGrant
 from federation.storage.imports import (
@@ -90,6 +91,7 @@ __all__ = [
     "StoredCharter",
     "StoredCheckpoint",
     "StoredConflict",
+    "StoredConsent",
     "StoredDisclosure",
     "StoredGrant",
     "StoredImport",

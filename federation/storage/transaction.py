@@ -11,6 +11,7 @@ from federation.storage.ceremonies import CeremoniesRepository
 from federation.storage.changes import ChangesRepository
 from federation.storage.charters import ChartersRepository
 from federation.storage.checkpoints import CheckpointsRepository
+from federation.storage.consents import ConsentsRepository
 from federation.storage.decisions import DecisionsRepository
 from federation.storage.disclosures import DisclosuresRepository
 from federation.storage.exchange import ExchangeRepository
@@ -48,6 +49,7 @@ class Tx:
         "changes",
         "charters",
         "checkpoints",
+        "consents",
         "decisions",
         "disclosures",
         "exchange",
@@ -80,6 +82,7 @@ class Tx:
         self.nonces = NoncesRepository(session)
         self.leases = LeasesRepository(session)
         self.cases = CasesRepository(session, at_rest)
+        self.consents = ConsentsRepository(session, at_rest)
         self.decisions = DecisionsRepository(session, self.settings)
         self.screening = ScreeningRepository(session, at_rest, self.decisions)
         self.imports = ImportsRepository(session, at_rest)

@@ -148,6 +148,12 @@ ARGUMENTS = {
     "case forget": ("FILE",),
     "case import": ("FILE",),
     "case show": ("FILE",),
+    "consent record": (
+        *("FILE", "--purpose", "support", "--role", "hotline"),
+        *("--basis", "x", "--expires", "2030-12-31"),
+    ),
+    "consent show": ("FILE",),
+    "consent withdraw": ("FILE",),
     "custodian ceremony accept": ("00" * 8,),
     "custodian grant propose": (
         *("amparo", "--source", "x", "--source-kind", "case-management"),

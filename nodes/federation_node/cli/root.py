@@ -30,6 +30,7 @@ _COMMANDS = {
     "custodian": "Take part in generating the federation's keys.",
     "agreement": "Draft, sign, explain and revoke data-sharing agreements.",
     "case": "Import, list and forget cases.",
+    "consent": "Record what survivors allow, and end it.",
     "screen": "Decide about values that screening has held back.",
     "match": "See which cases share something with another member.",
     "disclosure": "Ask a partner what it holds on a match, and answer.",
