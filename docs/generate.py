@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write the pages below ``docs/reference`` from the code they describe.
 
+The page of benchmarks is written from the runs that were kept.
+
 python docs/generate.py            writes the pages
 python docs/generate.py --check    fails if what is committed differs
 """
@@ -10,13 +12,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from generator import commands, errors, library, settings
+from generator import benchmarks, commands, errors, library, settings
 
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands.page,
     "settings.md": settings.page,
     "errors.md": errors.page,
     "library.md": library.page,
+    "benchmarks.md": benchmarks.page,
 }
 HERE = Path(__file__).resolve().parent / "reference"
 
