@@ -110,7 +110,8 @@ class Casework:
             assessed = assessing()
             with self._core.store.write() as tx:
                 at = self._core.clock()
-                changes = self._judge(tx, batch.unknown, assessed)
+                marks = _marks(tx, assessed)
+                changes = self._judge(tx, batch.unknown, assessed, marks)
                 keys = (one.fingerprint for one in batch.unknown)
                 judged = dict(zip(keys, changes, strict=True))
                 for put in tx.cases.put_batch(batch, at, run, keep=keep, judged=judged):
@@ -118,7 +119,7 @@ class Casework:
                     result.observations_added += put.added
                     result.observations_removed += put.removed
                     scrub |= bool(put.removed)
-                result.left_out += _withhold(tx, batch.unknown, changes)
+                result.left_out += _withhold(tx, batch.unknown, changes, marks)
                 # What another writer made new again meanwhile.
                 result.left_out += self.prepare(tx)
         if scrub:
@@ -183,9 +184,11 @@ class Casework:
         """
         check_table()
         seen = tx.cases.unprepared()
-        changes = self._judge(tx, seen, [assess((one.kind, one.raw, one.region)) for one in seen])
+        assessed = [assess((one.kind, one.raw, one.region)) for one in seen]
+        marks = _marks(tx, assessed)
+        changes = self._judge(tx, seen, assessed, marks)
         tx.cases.set_statuses(changes)
-        return _withhold(tx, seen, changes)
+        return _withhold(tx, seen, changes, marks)
 
     def _assessed_ahead(
         self, cases: Iterable[Case], source: str
@@ -206,18 +209,24 @@ class Casework:
             yield waiting
 
     def _judge(
-        self, tx: Tx, seen: Sequence[Seen], assessed: Sequence[Assessment]
+        self,
+        tx: Tx,
+        seen: Sequence[Seen],
+        assessed: Sequence[Assessment],
+        marks: Sequence[bytes | None],
     ) -> list[StatusChange]:
         """Say how far observations get, by the lists and the decisions of this moment."""
         screen = self._core.screen()
-        marks = [
-            b"" if found.value is None else tx.screening.mark(found.value) for found in assessed
-        ]
-        decisions = tx.decisions.about({mark for mark in marks if mark})
+        decisions = tx.decisions.about({mark for mark in marks if mark is not None})
         return [
-            _change(screen, one, found, decisions.get(mark))
+            _change(screen, one, found, None if mark is None else decisions.get(mark))
             for one, found, mark in zip(seen, assessed, marks, strict=True)
         ]
+
+
+def _marks(tx: Tx, assessed: Sequence[Assessment]) -> list[bytes | None]:
+    """Return what each normal form is found by; None where there is none."""
+    return [None if found.value is None else tx.screening.mark(found.value) for found in assessed]
 
 
 def _assess_batch(batch: CaseBatch, compute: Compute) -> list[Assessment]:
@@ -243,13 +252,15 @@ def _change(
 
 
 def _withhold(
-    tx: Tx, seen: Sequence[Seen], changes: Sequence[StatusChange]
+    tx: Tx,
+    seen: Sequence[Seen],
+    changes: Sequence[StatusChange],
+    marks: Sequence[bytes | None],
 ) -> Counter[tuple[ObservationStatus, str]]:
     """Hold back what is a survivor's; returns what stays out of what came in, for any reason."""
     told: dict[bytes, bool] = {}
-    for one, change in zip(seen, changes, strict=True):
-        if change.value is not None:
-            mark = tx.screening.mark(change.value)
+    for one, mark in zip(seen, marks, strict=True):
+        if mark is not None:
             told[mark] = told.get(mark, False) or one.subject.lane is Lane.SURVIVOR
     withheld = tx.screening.withhold_survivors(told, reason=KNOWN_SURVIVOR)
     left_out: Counter[tuple[ObservationStatus, str]] = Counter(

@@ -14,7 +14,7 @@ from sqlalchemy import Exists, Row, Select, bindparam, delete, exists, func, sel
 from sqlalchemy.orm import Session
 
 from federation.errors import StoreError
-from federation.indicators import Case, Kind, Lane, Subject
+from federation.indicators import Case, Kind, Subject
 from federation.storage.atrest import AtRest
 from federation.storage.case_batch import CaseBatch, case_handle, case_name, cut
 from federation.storage.case_changes import (
@@ -27,6 +27,7 @@ from federation.storage.case_changes import (
 from federation.storage.former import forget_former
 from federation.storage.records import (
     MATCHABLE,
+    NETWORK,
     CaseContent,
     CaseCounts,
     CasePut,
@@ -54,8 +55,6 @@ _WITH_CASE: Final = (
     _CASES.c.content.label("case_content"),
 )
 
-
-_NETWORK: Final = tuple(subject.value for subject in Subject if subject.lane is Lane.NETWORK)
 _PENDING: Final = tuple(
     _OBSERVATIONS.c[name] for name in ("uuid", "kind", "subject", "status", "normal", "version")
 )
@@ -170,7 +169,7 @@ class CasesRepository:
             query = (
                 select(*_PENDING)
                 .where(_OBSERVATIONS.c.status == status)
-                .where(_OBSERVATIONS.c.subject.in_(_NETWORK), ~_linked(key_id))
+                .where(_OBSERVATIONS.c.subject.in_(NETWORK), ~_linked(key_id))
                 .order_by(_OBSERVATIONS.c.uuid)
                 .limit(limit - len(found))
             )

@@ -10,7 +10,7 @@ from enum import StrEnum
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Final, Self
 
-from federation.indicators import Kind, Subject
+from federation.indicators import Kind, Lane, Subject
 from federation.storage.atrest import Vault
 
 _SORTED: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
@@ -35,6 +35,9 @@ class ObservationStatus(StrEnum):
 
 MATCHABLE: Final = (ObservationStatus.PENDING.value, ObservationStatus.TOKENISED.value)
 """Statuses with which an observation may get a token."""
+
+NETWORK: Final = tuple(subject.value for subject in Subject if subject.lane is Lane.NETWORK)
+"""Subjects of the network lane."""
 
 
 class PutOutcome(StrEnum):

@@ -14,6 +14,7 @@ from federation.storage.case_changes import remove_tokens, value_mark
 from federation.storage.decisions import DecisionsRepository
 from federation.storage.records import (
     MATCHABLE,
+    NETWORK,
     ObservationStatus,
     Rescreened,
     Screenable,
@@ -24,7 +25,6 @@ from federation.storage.tables_cases import ObservationRow
 
 _OBSERVATIONS: Final = table_of(ObservationRow)
 
-_NETWORK: Final = tuple(one.value for one in Subject if one.lane is Lane.NETWORK)
 _SURVIVORS: Final = tuple(one.value for one in Subject if one.lane is Lane.SURVIVOR)
 _WAITING: Final = ObservationStatus.WAITING_DECISION.value
 _JUDGED: Final = (*MATCHABLE, ObservationStatus.SCREENED.value, _WAITING)
@@ -100,7 +100,7 @@ class ScreeningRepository:
         for part in chunks(survivors - allowed):
             rows = select(_OBSERVATIONS.c.uuid).where(
                 _OBSERVATIONS.c.mark.in_(part),
-                _OBSERVATIONS.c.subject.in_(_NETWORK),
+                _OBSERVATIONS.c.subject.in_(NETWORK),
                 _OBSERVATIONS.c.status.in_(MATCHABLE),
             )
             withheld.update(self._session.scalars(rows))
@@ -137,7 +137,7 @@ class ScreeningRepository:
 
     def _screenable(self) -> Select[Any]:
         return select(_OBSERVATIONS).where(
-            _OBSERVATIONS.c.subject.in_(_NETWORK),
+            _OBSERVATIONS.c.subject.in_(NETWORK),
             _OBSERVATIONS.c.status.in_(_JUDGED),
             _OBSERVATIONS.c.normal.is_not(None),
         )

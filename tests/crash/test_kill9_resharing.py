@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Resharing among real nodes over mutual TLS while `kill -9` takes one after the other.
 
-2-of-3 to 3-of-5 and back, then a refresh. Each participant dies at a step of its own (`node_worker` says what
-a step is), is started again, and dies again further on. ``CASETHREAD_LONG=1`` runs it for every
-first step, so that every step of every participant is once the last thing it did.
+2-of-3 to 3-of-5 and back, then a refresh. Each participant dies at a step of its own
+(`node_worker` says what a step is), is started again, and dies again further on.
+``CASETHREAD_LONG=1`` runs it for every first step, so that every step of every participant is
+once the last thing it did.
 """
 
 import logging

@@ -3,15 +3,20 @@
 
 import csv
 import io
+from itertools import combinations
 from pathlib import Path
 
 import phonenumbers
 import pytest
+from stdnum import bitcoin, iban, imei
 
+from federation.indicators import Kind
+from federation_node.demo.cast import TRACES
 from federation_node.demo.generate import DEFAULT_SEED, Dataset, generate, main
 from federation_node.demo.people import Phone
 from federation_node.demo.shapes import SHAPES
 from federation_node.demo.spell import CALLING_CODE
+from federation_node.demo.traces import Account, Handset, Site, Wallet
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "carnival"
 ENCODINGS = {shape.organisation: shape.encoding for shape in SHAPES}
@@ -59,16 +64,33 @@ def test_default_size(dataset):
 
 @pytest.mark.parametrize("seed", [DEFAULT_SEED, 1, 2, 3])
 def test_what_is_shared(seed):
-    """About a dozen identities are known to all three, two to three dozen to two."""
+    """One to two dozen identities are known to all three, two to four dozen to two."""
     truth = generate(seed).truth
     network = [
         names for identity, names in truth.holders().items()
         if truth.identities[identity].lane == "network"
     ]  # fmt: skip
 
-    assert 6 <= sum(len(names) == 3 for names in network) <= 20
-    assert 18 <= sum(len(names) == 2 for names in network) <= 45
-    assert {"phone", "handle", "vehicle", "company", "email"} == {m.kind for m in truth.expected()}
+    assert 10 <= sum(len(names) == 3 for names in network) <= 26
+    assert 22 <= sum(len(names) == 2 for names in network) <= 52
+    assert {kind.value for kind in Kind} == {match.kind for match in truth.expected()}
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("cases", [20, 40, 220])
+def test_every_trace_is_shared(seed, cases):
+    """However few cases there are, there is a shared one of each kind that is seldom told."""
+    assert set(TRACES) <= {m.kind for m in generate(seed, cases_per_org=cases).truth.expected()}
+
+
+def test_every_kind_is_in_every_sheet(dataset):
+    """Each organisation writes something of each kind."""
+    truth = dataset.truth
+    planted = {
+        (cell.organisation, truth.identities[held].kind) for cell, held in truth.cells.items()
+    }
+
+    assert {(s.organisation, kind.value) for s in dataset.sheets for kind in Kind} == planted
 
 
 @pytest.mark.parametrize("cases", [20, 40, 100])
@@ -120,6 +142,35 @@ def test_phones_are_of_real_form():
 
         assert phonenumbers.is_valid_number(parsed)
         assert phone.country == phonenumbers.region_code_for_number(parsed)
+
+
+def test_numbers_have_their_check_digits():
+    """IBANs, handsets and wallets are of real form, as another program checks it."""
+    facts = [
+        identity.facts for seed in range(3) for identity in generate(seed).truth.identities.values()
+    ]
+    ibans = [f.number for f in facts if isinstance(f, Account) and f.country != "MX"]
+    handsets = [f.imei for f in facts if isinstance(f, Handset)]
+    wallets = [f.address for f in facts if isinstance(f, Wallet) and f.chain == "bitcoin"]
+
+    assert {"DE", "PL", "RO", "GT"} == {number[:2] for number in ibans}
+    assert [] == [number for number in ibans if not iban.is_valid(number)]
+    assert handsets
+    assert [] == [number for number in handsets if not imei.is_valid(number)]
+    assert wallets
+    assert [] == [address for address in wallets if not bitcoin.is_valid(address)]
+
+
+def test_sites_are_far_apart_or_neighbours():
+    """Two places are either 56 m apart, one north of the other, or more than a kilometre."""
+    sites = [i.facts for i in generate(8).truth.identities.values() if isinstance(i.facts, Site)]
+    apart = {
+        (abs(one.north - other.north), abs(one.east - other.east))
+        for one, other in combinations(sites, 2)
+    }
+
+    assert (1, 0) in apart
+    assert all(max(gap) > 20 for gap in apart - {(1, 0)})
 
 
 def test_decoys_are_near_and_alone(dataset):

@@ -4,12 +4,23 @@
 import io
 import json
 
+import pytest
 from rich.console import Console
 
 from federation_node.demo import report
 from federation_node.demo.generate import Dataset, generate
 from federation_node.demo.judge import FoundMatch, NotTokenised, judge
 from federation_node.demo.report import Result
+from federation_node.demo.traces import (
+    Account,
+    Advert,
+    Handset,
+    Page,
+    Paper,
+    Site,
+    Trace,
+    Wallet,
+)
 
 
 def result(dataset: Dataset, *, drop: int = 0) -> Result:
@@ -85,3 +96,20 @@ def test_the_table_names_cases_and_reasons() -> None:
     assert all(cases[0] in text for cases in row.cases.values())
     assert "stay at home until the caller consents" in text
     assert "0 missed, 0 false" in text
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        (Page("jobs.example", ("ferias", "oferta-7")), "jobs.example/ferias/oferta-7"),
+        (Advert("craigslist", "7712345678"), "advert 7712345678 on craigslist"),
+        (Account("DE", "DE89370400440532013000"), "DE89370400440532013000"),
+        (Wallet("evm", "0x" + "5aaeb6053f3e94c9b9a0" * 2), "0x5aae...c9b9a0 (evm)"),
+        (Paper("MX", "passport", ("G", "1234", "5678")), "passport G 1234 5678 (MX)"),
+        (Site(38850, -198265), "19.4250, -99.1325"),
+        (Handset("490154203237518"), "IMEI 490154203237518"),
+    ],
+)
+def test_a_trace_is_named_shortly(facts: Trace, text: str) -> None:
+    """A caseworker reads what was found in a few words."""
+    assert text == report.label(facts)

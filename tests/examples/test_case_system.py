@@ -77,6 +77,18 @@ def run(database: Path, home: Path) -> str:
     return done.stdout
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Children can be interrupted, also where the tests run in the background of a script.
+
+    Shells let those ignore the signal, and whoever they start inherits that.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_case_system_finds_whom_a_partner_knows_too(
     homes: dict[str, Path], database: Path
 ) -> None:

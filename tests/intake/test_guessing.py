@@ -9,12 +9,13 @@ from federation_node.demo.generate import generate
 from federation_node.demo.shapes import SHAPES
 from federation_node.intake import CsvRows, Row, guess
 
-R, S, T, F, B = (
+R, S, T, F, B, W = (
     Subject.RECRUITER,
     Subject.SURVIVOR,
     Subject.TRAFFICKER,
     Subject.FACILITATOR,
     Subject.BUSINESS,
+    Subject.PLACE,
 )
 
 
@@ -82,6 +83,16 @@ R, S, T, F, B = (
         ("البريد الإلكتروني للسمسار", Kind.EMAIL, R),
         ("رقم لوحة السائق", Kind.VEHICLE, F),
         ("شركة التوظيف", Kind.COMPANY, B),
+        ("Coordinates of the work site", Kind.PLACE, W),
+        ("GPS recruiter's house", Kind.PLACE, R),
+        ("Latitude and longitude of the fairground", Kind.PLACE, W),
+        ("GPS of the caller's workplace", Kind.PLACE, S),
+        ("Coordenadas del lugar de trabajo", Kind.PLACE, W),
+        ("Koordinaten Arbeitsort", Kind.PLACE, W),
+        ("Coordenadas do local de trabalho", Kind.PLACE, W),
+        ("Coordonnées du lieu de travail", Kind.PLACE, W),
+        ("Coordonatele locului de muncă", Kind.PLACE, W),
+        ("إحداثيات مكان العمل", Kind.PLACE, W),
     ],
 )
 def test_indicator_headers(header, kind, subject):
@@ -112,6 +123,20 @@ def test_indicator_headers(header, kind, subject):
         ("Recruiter bank", "a bank, but no account"),
         ("IBAN", "does not say whose"),
         ("Recruiter passport no.", "a document"),
+        ("Latitude of the work site", "a latitude without its longitude"),
+        ("Longitude of the work site", "completes no other column"),
+        ("Document type", "completes no other column"),
+        ("Coordinates", "does not say whose"),
+        ("Shelter coordinates", "does not say whose"),
+        ("Coordinates of the work site or shelter", "does not say whose"),
+        ("Coordenadas del albergue o lugar de trabajo", "does not say whose"),
+        ("Koordinaten Arbeitsort und Unterkunft", "does not say whose"),
+        ("Passport taken by the trafficker, number", "taken from the caller"),
+        ("Phone taken by recruiter", "taken from the caller"),
+        ("Shelter office phone", "a shelter's"),
+        ("Shelter office coordinates", "a shelter's"),
+        ("Coordenadas de la oficina del refugio", "a shelter's"),
+        ("Frauenhaus Büro Telefon", "a shelter's"),
         ("Driver's licence", "not recognised"),
         ("Shoe size", "not recognised"),
         ("Office licence no.", "completes no other column"),
@@ -212,6 +237,73 @@ def test_parts_go_to_the_nearest_column():
     }
 
 
+@pytest.mark.parametrize(
+    ("number", "kind", "issuer"),
+    [
+        ("Recruiter passport no.", "Document type", "Passport issued by"),
+        ("Documento del reclutador", "Tipo de documento", "País emisor del documento"),
+        ("Ausweisnummer Anwerber", "Art des Ausweises", "Ausstellerland des Ausweises"),
+        ("Documento do recrutador", "Tipo de documento", "País do documento"),
+        ("Passeport du recruteur", "Type de document", "Pays émetteur du document"),
+        ("Pașaportul recrutorului", "Tipul documentului", "Țara documentului"),
+        ("جواز الوسيط", "نوع الوثيقة", "بلد الوثيقة"),
+    ],
+)
+def test_documents_are_read_with_their_issuer_and_type(number, kind, issuer):
+    """A document's number is read where its issuer and its type have columns, and only there."""
+    (column,) = guess(["Case ID", number, kind, issuer]).columns
+
+    assert (column.column, column.kind, column.subject) == (number, Kind.DOCUMENT, R)
+    assert {"type": kind, "issuer": issuer} == column.parts
+    assert () == guess(["Case ID", number, kind]).columns
+    assert () == guess(["Case ID", number, issuer]).columns
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "issuer"),
+    [
+        ("Passport kept by recruiter", "Document type", "Passport issued by"),
+        ("Pasaporte retenido por el reclutador", "Tipo de documento", "País del documento"),
+        ("Vom Anwerber einbehaltener Ausweis", "Art des Ausweises", "Land des Ausweises"),
+        ("Passaporte apreendido pelo recrutador", "Tipo de documento", "País do documento"),
+        ("Passeport confisqué par le recruteur", "Type de document", "Pays du passeport"),
+        ("Pașaport reținut de recrutor", "Tipul documentului", "Țara documentului"),
+    ],
+)
+def test_a_paper_that_was_taken_is_not_the_recruiters(number, kind, issuer):
+    """A header that says who has a passport now does not say whose it is, so it is not read."""
+    mapping = guess(["Case ID", number, kind, issuer])
+
+    assert mapping.columns == ()
+    assert "taken from the caller" in mapping.ignored[number]
+
+
+def test_what_was_taken_from_a_named_caller_stays_with_survivors():
+    """A caller who is named is believed, in the lane that is never compared."""
+    mapping = guess(
+        ["Case ID", "Victim's passport taken by employer", "Passport type", "Passport country",
+         "Phone of the caller in the shelter"]
+    )  # fmt: skip
+
+    assert [(Kind.DOCUMENT, S), (Kind.PHONE, S)] == [(c.kind, c.subject) for c in mapping.columns]
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude"),
+    [
+        ("Latitude of the work site", "Longitude of the work site"),
+        ("Latitud del lugar de trabajo", "Longitud del lugar de trabajo"),
+        ("Breitengrad Arbeitsort", "Längengrad Arbeitsort"),
+    ],
+)
+def test_coordinates_may_stand_in_two_columns(latitude, longitude):
+    """A latitude is completed by the longitude beside it."""
+    (column,) = guess(["Case ID", latitude, longitude]).columns
+
+    assert (column.kind, column.subject) == (Kind.PLACE, W)
+    assert {"longitude": longitude} == column.parts
+
+
 def test_case_id_is_the_column_that_is_different_in_every_row():
     """Of two candidates the one that identifies the rows is the case id."""
     rows = [Row(2, {"Case": "A", "ID": "1"}), Row(3, {"Case": "A", "ID": "2"})]
@@ -245,6 +337,6 @@ def test_carnival_sheets_are_guessed_whole(shape):
     assert mapping.ignored == {shape.columns["date"]: "a date"}
     assert mapping.unlisted(rows.headers) == ()
     assert subjects[shape.columns["caller"]] is Subject.SURVIVOR
-    assert {slot: subjects[shape.columns[slot]] for slot in ("phone1", "handle", "office")} == {
-        "phone1": R, "handle": R, "office": B,
+    assert {slot: subjects[shape.columns[slot]] for slot in ("phone1", "handle", "office", "document", "place")} == {
+        "phone1": R, "handle": R, "office": B, "document": R, "place": W,
     }  # fmt: skip

@@ -41,11 +41,13 @@ class Operator:
         """Run a command that answers with JSON."""
         return json.loads(self.ok(*arguments, "--json", stdin=stdin))
 
-    def fails(self, *arguments: str) -> str:
-        """Run a command that must be refused with a next step."""
-        done = self.run(*arguments)
+    def fails(self, *arguments: str, stdin: str | None = None) -> str:
+        """Run a command that must be refused, with a next step and no traceback."""
+        done = self.run(*arguments, stdin=stdin)
         assert done.exit_code == 1, done.output
+        assert "error: " in done.stderr
         assert "next:  " in done.stderr
+        assert "Traceback" not in done.output
         return done.stderr
 
 

@@ -1,22 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line: homes, files, listings, errors. No process, no network."""
 
-import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from federation import errors
 from federation_node.cli import main
 from federation_node.cli.failure import next_step
 from federation_node.cli.root import LazyGroup
+from tests.node.operator import Operator
 
 SHEET = """\
 Case ID,Country,Recruiter phone,Caller phone,Notes,Shoe size
@@ -26,40 +24,9 @@ H-3,MX,not a phone,,,
 """
 
 
-@dataclass(frozen=True)
-class Node:
-    """One node and its operator."""
-
-    home: Path
-
-    def run(self, *arguments: str, stdin: str | None = None) -> Result:
-        """Run a command."""
-        environment = {"CASETHREAD_KEY": "5a" * 32, "CASETHREAD_HOME": str(self.home)}
-        return CliRunner().invoke(main, arguments, env=environment, input=stdin)
-
-    def ok(self, *arguments: str, stdin: str | None = None) -> str:
-        """Run a command that must succeed."""
-        done = self.run(*arguments, stdin=stdin)
-        assert done.exit_code == 0, done.output
-        return done.stdout
-
-    def json(self, *arguments: str, stdin: str | None = None) -> Any:
-        """Run a listing."""
-        return json.loads(self.ok(*arguments, "--json", stdin=stdin))
-
-    def fails(self, *arguments: str, stdin: str | None = None) -> str:
-        """Run a command that must be refused, with a next step and no traceback."""
-        done = self.run(*arguments, stdin=stdin)
-        assert done.exit_code == 1, done.output
-        assert "error: " in done.stderr
-        assert "next:  " in done.stderr
-        assert "Traceback" not in done.output
-        return done.stderr
-
-
-def make(path: Path, member: str, port: int) -> Node:
+def make(path: Path, member: str, port: int) -> Operator:
     """Make a node."""
-    node = Node(path)
+    node = Operator(path)
     options = ["--name", member.title(), "--legal-entity", f"TEST:{member}", "--role", "hotline"]
     node.ok("init", member, *options, "--endpoint", f"127.0.0.1:{port}", "--region", "US")
     return node
@@ -78,33 +45,33 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Homes that tests copy: two nodes alone, and one in a federation."""
     path = tmp_path_factory.mktemp("made")
     hope, amparo = make(path / "hope", "hope", 7001), make(path / "amparo", "amparo", 7002)
-    founded = Node(Path(shutil.copytree(hope.home, path / "founded")))
-    asking = Node(Path(shutil.copytree(amparo.home, path / "asking")))
+    founded = Operator(Path(shutil.copytree(hope.home, path / "founded")))
+    asking = Operator(Path(shutil.copytree(amparo.home, path / "asking")))
     founded.ok("federation", "create", "Test")
     join(founded, asking, path, "--no-steward")
     founded.ok("federation", "sign", "--yes")
     return path
 
 
-def copy(made: Path, name: str, tmp_path: Path) -> Node:
+def copy(made: Path, name: str, tmp_path: Path) -> Operator:
     """Copy one of the homes."""
-    return Node(Path(shutil.copytree(made / name, tmp_path / name)))
+    return Operator(Path(shutil.copytree(made / name, tmp_path / name)))
 
 
 @pytest.fixture
-def hope(made: Path, tmp_path: Path) -> Node:
+def hope(made: Path, tmp_path: Path) -> Operator:
     """A node in no federation."""
     return copy(made, "hope", tmp_path)
 
 
 @pytest.fixture
-def amparo(made: Path, tmp_path: Path) -> Node:
+def amparo(made: Path, tmp_path: Path) -> Operator:
     """Another node in no federation."""
     return copy(made, "amparo", tmp_path)
 
 
 @pytest.fixture
-def founded(made: Path, tmp_path: Path) -> Node:
+def founded(made: Path, tmp_path: Path) -> Operator:
     """Hope's node in a federation whose only steward it is; amparo never answers."""
     return copy(made, "founded", tmp_path)
 
@@ -117,7 +84,7 @@ def sheet(tmp_path: Path) -> Path:
     return path
 
 
-def join(hope: Node, amparo: Node, tmp_path: Path, *admit: str) -> tuple[str, str]:
+def join(hope: Operator, amparo: Operator, tmp_path: Path, *admit: str) -> tuple[str, str]:
     """Let amparo join hope's federation; returns what both screens showed."""
     invitation, request = str(tmp_path / "invitation"), str(tmp_path / "request")
     hope.ok("federation", "invite", "--out", invitation)
@@ -234,10 +201,10 @@ def test_wrong_usage_is_another_exit_code() -> None:
 @pytest.mark.parametrize("name", ["status", "doctor", "serve", "sync", "case list", "match list"])
 def test_without_a_node(tmp_path: Path, name: str) -> None:
     """Commands say that there is no node, and which command makes one."""
-    assert "casethread init" in Node(tmp_path).fails(*name.split())
+    assert "casethread init" in Operator(tmp_path).fails(*name.split())
 
 
-def test_a_node_is_made_in_full(hope: Node) -> None:
+def test_a_node_is_made_in_full(hope: Operator) -> None:
     """Configuration, keystore, database and logs, all the owner's alone."""
     modes = {path.name: path.stat().st_mode & 0o077 for path in hope.home.iterdir()}
 
@@ -245,7 +212,7 @@ def test_a_node_is_made_in_full(hope: Node) -> None:
     assert set(modes.values()) == {0}
 
 
-def test_a_node_is_not_made_twice(hope: Node) -> None:
+def test_a_node_is_not_made_twice(hope: Operator) -> None:
     """The second time nothing changes."""
     before = hope.home.joinpath("keystore.json").read_bytes()
     options = ["--name", "x", "--legal-entity", "x", "--role", "ngo", "--endpoint", "a.example:1"]
@@ -262,19 +229,19 @@ def test_a_node_that_cannot_be_leaves_nothing_behind(
 ) -> None:
     """What could not stand in a charter is refused before anything is made."""
     options = ["--name", "x", "--legal-entity", "x", "--role", "ngo", "--endpoint", endpoint]
-    Node(tmp_path / "node").fails("init", member, *options)
+    Operator(tmp_path / "node").fails("init", member, *options)
 
     assert not (tmp_path / "node").exists()
 
 
-def test_an_open_home_is_refused(hope: Node) -> None:
+def test_an_open_home_is_refused(hope: Operator) -> None:
     """The node does not work where others can read its keys."""
     hope.home.joinpath("keystore.json").chmod(0o644)
 
     assert "open to other accounts" in hope.fails("status")
 
 
-def test_the_wrong_key_is_refused(hope: Node) -> None:
+def test_the_wrong_key_is_refused(hope: Operator) -> None:
     """With one sentence."""
     environment = {"CASETHREAD_KEY": "00" * 32, "CASETHREAD_HOME": str(hope.home)}
     done = CliRunner().invoke(main, ["status"], env=environment)
@@ -283,7 +250,7 @@ def test_the_wrong_key_is_refused(hope: Node) -> None:
     assert "does not open the keystore" in done.stderr
 
 
-def test_status_of_a_new_node(hope: Node) -> None:
+def test_status_of_a_new_node(hope: Operator) -> None:
     """Nothing waits, and there is no federation."""
     state = hope.json("status")
 
@@ -291,7 +258,7 @@ def test_status_of_a_new_node(hope: Node) -> None:
     assert "in no federation yet" in hope.ok("status")
 
 
-def test_doctor_of_a_new_node(hope: Node) -> None:
+def test_doctor_of_a_new_node(hope: Operator) -> None:
     """All good, and the next step is a federation."""
     findings = hope.json("doctor")
 
@@ -299,7 +266,7 @@ def test_doctor_of_a_new_node(hope: Node) -> None:
     assert all(one["next_step"] for one in findings if one["health"] != "good")
 
 
-def test_both_screens_show_the_same_words(hope: Node, amparo: Node, tmp_path: Path) -> None:
+def test_both_screens_show_the_same_words(hope: Operator, amparo: Operator, tmp_path: Path) -> None:
     """Who joins and who admits see the same eight words."""
     hope.ok("federation", "create", "Test")
     asked, admitted = join(hope, amparo, tmp_path)
@@ -312,7 +279,7 @@ def test_both_screens_show_the_same_words(hope: Node, amparo: Node, tmp_path: Pa
     assert len(line(asked).split()) == 3 + 8
 
 
-def test_two_custodians_are_warned_of(hope: Node, amparo: Node, tmp_path: Path) -> None:
+def test_two_custodians_are_warned_of(hope: Operator, amparo: Operator, tmp_path: Path) -> None:
     """Admitting the second one says what two would mean."""
     hope.ok("federation", "create", "Test")
     _, admitted = join(hope, amparo, tmp_path)
@@ -321,7 +288,7 @@ def test_two_custodians_are_warned_of(hope: Node, amparo: Node, tmp_path: Path) 
 
 
 def test_a_request_is_admitted_only_by_whom_it_answers(
-    hope: Node, amparo: Node, tmp_path: Path
+    hope: Operator, amparo: Operator, tmp_path: Path
 ) -> None:
     """Another node has not written the invitation; and one invitation admits once."""
     hope.ok("federation", "create", "Test")
@@ -336,7 +303,7 @@ def test_a_request_is_admitted_only_by_whom_it_answers(
     )
 
 
-def test_a_changed_invitation_is_refused(hope: Node, amparo: Node, tmp_path: Path) -> None:
+def test_a_changed_invitation_is_refused(hope: Operator, amparo: Operator, tmp_path: Path) -> None:
     """A byte that changed on its way is noticed, and nothing is written."""
     hope.ok("federation", "create", "Test")
     hope.ok("federation", "invite", "--out", str(tmp_path / "invitation"))
@@ -348,7 +315,7 @@ def test_a_changed_invitation_is_refused(hope: Node, amparo: Node, tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
-def test_no_file_is_overwritten(hope: Node, tmp_path: Path) -> None:
+def test_no_file_is_overwritten(hope: Operator, tmp_path: Path) -> None:
     """An existing file stays as it is."""
     (tmp_path / "invitation").write_text("mine")
     hope.ok("federation", "create", "Test")
@@ -357,7 +324,7 @@ def test_no_file_is_overwritten(hope: Node, tmp_path: Path) -> None:
     assert (tmp_path / "invitation").read_text() == "mine"
 
 
-def test_a_founded_federation(founded: Node) -> None:
+def test_a_founded_federation(founded: Operator) -> None:
     """The charter in force lists both, and its words can be compared by voice."""
     shown = founded.json("federation", "show")
 
@@ -367,12 +334,12 @@ def test_a_founded_federation(founded: Node) -> None:
     assert (shown["draft"], shown["proposals"]) == (None, [])
 
 
-def test_nothing_to_sign(founded: Node) -> None:
+def test_nothing_to_sign(founded: Operator) -> None:
     """Says so, and how to fetch news."""
     assert "no charter waits" in founded.fails("federation", "sign", "--yes")
 
 
-def test_a_person_is_asked_before_signing(hope: Node) -> None:
+def test_a_person_is_asked_before_signing(hope: Operator) -> None:
     """Without ``--yes`` the charter is shown and a no leaves it unsigned."""
     hope.ok("federation", "create", "Test")
     done = hope.run("federation", "sign", stdin="n\n")
@@ -382,7 +349,7 @@ def test_a_person_is_asked_before_signing(hope: Node) -> None:
     assert hope.json("federation", "show")["in_force"] is None
 
 
-def test_renewing_and_removing(founded: Node) -> None:
+def test_renewing_and_removing(founded: Operator) -> None:
     """A sole steward's proposals take effect at once; each version follows the last."""
     founded.ok("federation", "renew")
     founded.ok("federation", "remove", "amparo", "--yes")
@@ -392,7 +359,7 @@ def test_renewing_and_removing(founded: Node) -> None:
     assert [member["id"] for member in shown["in_force"]["members"]] == ["hope"]
 
 
-def test_suspending_and_lifting(founded: Node) -> None:
+def test_suspending_and_lifting(founded: Operator) -> None:
     """A suspension is a charter version, and so is its end."""
     founded.ok("federation", "suspend", "amparo", "--yes")
     (amparo, _) = founded.json("federation", "show")["in_force"]["members"]
@@ -405,7 +372,7 @@ def test_suspending_and_lifting(founded: Node) -> None:
     assert not amparo["suspended"]
 
 
-def test_a_new_endpoint_by_file(founded: Node, tmp_path: Path) -> None:
+def test_a_new_endpoint_by_file(founded: Operator, tmp_path: Path) -> None:
     """What the configuration says now becomes the charter's, once a steward applies it."""
     file = tmp_path / "update"
     assert "says so already" in founded.fails("federation", "update", "--out", str(file))
@@ -421,7 +388,7 @@ def test_a_new_endpoint_by_file(founded: Node, tmp_path: Path) -> None:
     founded.fails("federation", "apply", str(file), "--yes")
 
 
-def test_resharing_needs_keys(founded: Node) -> None:
+def test_resharing_needs_keys(founded: Operator) -> None:
     """Before there are keys there is nothing to share anew, and nothing to grant."""
     assert "no key to reshare" in founded.fails("custodian", "ceremony", "start", "--reshare")
     assert founded.run("custodian", "ceremony", "start", "--dealer", "hope").exit_code == 2
@@ -431,7 +398,7 @@ def test_resharing_needs_keys(founded: Node) -> None:
     assert founded.json("custodian", "grant", "list") == []
 
 
-def test_a_ceremony_waits_for_the_others(founded: Node) -> None:
+def test_a_ceremony_waits_for_the_others(founded: Operator) -> None:
     """Starting one says who must accept; an unknown one cannot be accepted."""
     name = founded.json("custodian", "ceremony", "start")["ceremony"]
     (view,) = founded.json("custodian", "ceremony", "status")
@@ -440,7 +407,7 @@ def test_a_ceremony_waits_for_the_others(founded: Node) -> None:
     founded.fails("custodian", "ceremony", "accept", "00" * 16)
 
 
-def test_an_agreement_from_draft_to_end(founded: Node, tmp_path: Path) -> None:
+def test_an_agreement_from_draft_to_end(founded: Operator, tmp_path: Path) -> None:
     """Drafted as a file, proposed, explained clause by clause, revoked."""
     path = tmp_path / "agreement.toml"
     founded.ok(
@@ -480,7 +447,9 @@ def test_an_agreement_from_draft_to_end(founded: Node, tmp_path: Path) -> None:
         ("title", "TOML"),
     ],
 )
-def test_a_draft_that_cannot_be_signed(founded: Node, tmp_path: Path, line: str, says: str) -> None:
+def test_a_draft_that_cannot_be_signed(
+    founded: Operator, tmp_path: Path, line: str, says: str
+) -> None:
     """Unknown kinds, unknown terms and unknown parties are refused before anybody signs."""
     fields = {"title": '"t"', "parties": '["hope", "amparo"]', "legal_basis": '"b"'}
     fields.pop(line.split(" ", maxsplit=1)[0] if "=" in line else "", None)
@@ -491,7 +460,7 @@ def test_a_draft_that_cannot_be_signed(founded: Node, tmp_path: Path, line: str,
     assert founded.json("agreement", "list") == []
 
 
-def test_importing_twice_changes_nothing(hope: Node, sheet: Path) -> None:
+def test_importing_twice_changes_nothing(hope: Operator, sheet: Path) -> None:
     """Rows are kept by the source's own id."""
     first = hope.json("case", "import", str(sheet))
     again = hope.json("case", "import", str(sheet))
@@ -501,7 +470,7 @@ def test_importing_twice_changes_nothing(hope: Node, sheet: Path) -> None:
     assert "Shoe size" in first["ignored"]
 
 
-def test_a_corrected_cell_replaces_the_old_one(hope: Node, sheet: Path) -> None:
+def test_a_corrected_cell_replaces_the_old_one(hope: Operator, sheet: Path) -> None:
     """The case changes; there is still one of it."""
     hope.ok("case", "import", str(sheet))
     sheet.write_text(SHEET.replace("not a phone", "+52 55 8765 4321"))
@@ -510,7 +479,7 @@ def test_a_corrected_cell_replaces_the_old_one(hope: Node, sheet: Path) -> None:
     assert len(hope.json("case", "list")) == 3
 
 
-def test_a_dry_run_stores_nothing(hope: Node, sheet: Path) -> None:
+def test_a_dry_run_stores_nothing(hope: Operator, sheet: Path) -> None:
     """It counts, and saves the mapping that would be used."""
     mapping = sheet.with_suffix(".toml")
     done = hope.json("case", "import", str(sheet), "--dry-run", "--save-mapping", str(mapping))
@@ -520,7 +489,7 @@ def test_a_dry_run_stores_nothing(hope: Node, sheet: Path) -> None:
     assert hope.json("case", "import", str(sheet), "--mapping", str(mapping))["new"] == 3
 
 
-def test_rows_in_error_are_listed_beside_the_sheet(hope: Node, sheet: Path) -> None:
+def test_rows_in_error_are_listed_beside_the_sheet(hope: Operator, sheet: Path) -> None:
     """The row itself with its number, column and reason, for its owner's eyes only."""
     sheet.write_text(SHEET + "H-4,Atlantis,+1 202 555 0100,,,\n")
     done = hope.json("case", "import", str(sheet))
@@ -531,7 +500,7 @@ def test_rows_in_error_are_listed_beside_the_sheet(hope: Node, sheet: Path) -> N
     assert listed.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_takes_no_part_is_listed_with_its_reason(hope: Node, sheet: Path) -> None:
+def test_what_takes_no_part_is_listed_with_its_reason(hope: Operator, sheet: Path) -> None:
     """Callers wait for consent, placeholders are screened or refused, nothing is silent."""
     hope.ok("case", "import", str(sheet))
     left = {
@@ -543,7 +512,7 @@ def test_what_takes_no_part_is_listed_with_its_reason(hope: Node, sheet: Path) -
     assert left["H-3", "Recruiter phone"] == "refused"
 
 
-def test_a_case_is_named_on_standard_input(hope: Node, sheet: Path) -> None:
+def test_a_case_is_named_on_standard_input(hope: Operator, sheet: Path) -> None:
     """Its id may identify, so it is never an argument."""
     hope.ok("case", "import", str(sheet))
     shown = hope.json("case", "show", stdin="H-1\n")
@@ -554,7 +523,7 @@ def test_a_case_is_named_on_standard_input(hope: Node, sheet: Path) -> None:
     assert "no case id" in hope.fails("case", "show", stdin="\n")
 
 
-def test_a_forgotten_case_is_gone(hope: Node, sheet: Path) -> None:
+def test_a_forgotten_case_is_gone(hope: Operator, sheet: Path) -> None:
     """From the list, and from the bytes of the database."""
     hope.ok("case", "import", str(sheet))
     hope.ok("case", "forget", stdin="H-1\n")
@@ -563,7 +532,7 @@ def test_a_forgotten_case_is_gone(hope: Node, sheet: Path) -> None:
     hope.fails("case", "forget", stdin="H-1\n")
 
 
-def test_two_sources_with_one_id(hope: Node, sheet: Path) -> None:
+def test_two_sources_with_one_id(hope: Operator, sheet: Path) -> None:
     """Which one is meant must be said."""
     hope.ok("case", "import", str(sheet))
     hope.ok("case", "import", str(sheet), "--source", "other")
@@ -573,7 +542,7 @@ def test_two_sources_with_one_id(hope: Node, sheet: Path) -> None:
     assert hope.json("case", "show", stdin="H-1\n")["source"] == "csv"
 
 
-def test_nothing_of_a_case_is_readable_in_the_home(hope: Node, sheet: Path) -> None:
+def test_nothing_of_a_case_is_readable_in_the_home(hope: Operator, sheet: Path) -> None:
     """Neither database nor log nor any other file holds what was imported."""
     hope.ok("case", "import", str(sheet))
     content = b"".join(path.read_bytes() for path in hope.home.rglob("*") if path.is_file())
@@ -582,26 +551,26 @@ def test_nothing_of_a_case_is_readable_in_the_home(hope: Node, sheet: Path) -> N
         assert canary not in content
 
 
-def test_no_matches_yet(hope: Node) -> None:
+def test_no_matches_yet(hope: Operator) -> None:
     """An empty listing is empty JSON; an unknown match is refused."""
     assert hope.json("match", "list") == []
     hope.fails("match", "show", "00" * 16)
     hope.fails("match", "release", "00" * 16, "--yes")
 
 
-def test_synchronising_without_a_federation(hope: Node) -> None:
+def test_synchronising_without_a_federation(hope: Operator) -> None:
     """Says how to come to one."""
     assert "federation" in hope.fails("sync")
 
 
-def test_synchronising_while_partners_are_away(founded: Node) -> None:
+def test_synchronising_while_partners_are_away(founded: Operator) -> None:
     """Nothing is lost, and nothing fails."""
     done = founded.json("sync")
 
     assert (done["tokenised"], done["sent"], done["matches"]) == (0, 0, 0)
 
 
-def test_doctor_says_who_is_away(founded: Node) -> None:
+def test_doctor_says_who_is_away(founded: Operator) -> None:
     """A partner that does not answer is a finding with a next step, not a failure."""
     (peer,) = [one for one in founded.json("doctor") if one["about"] == "peer"]
 
@@ -609,7 +578,7 @@ def test_doctor_says_who_is_away(founded: Node) -> None:
     assert peer["next_step"]
 
 
-def test_status_asks_for_nothing_that_waits_for_others(founded: Node) -> None:
+def test_status_asks_for_nothing_that_waits_for_others(founded: Operator) -> None:
     """A ceremony that one has started oneself waits for others, not for oneself."""
     founded.ok("custodian", "ceremony", "start")
     state = founded.json("status")

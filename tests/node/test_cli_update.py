@@ -11,13 +11,14 @@ from federation_node.actions import federate
 from federation_node.context import NodeContext, now
 from federation_node.home import Home
 from federation_node.unlock import Unlock
-from tests.node.test_cli import Node, join, make
+from tests.node.operator import Operator
+from tests.node.test_cli import join, make
 
 KEY = Unlock(bytes.fromhex("5a" * 32), is_key=True)
 
 
 @pytest.fixture
-def pair(tmp_path: Path) -> tuple[Node, Node]:
+def pair(tmp_path: Path) -> tuple[Operator, Operator]:
     """Hope, the sole steward of a federation, and amparo, which never answers."""
     hope, amparo = make(tmp_path / "hope", "hope", 7001), make(tmp_path / "amparo", "amparo", 7002)
     hope.ok("federation", "create", "Test")
@@ -31,30 +32,30 @@ def pair(tmp_path: Path) -> tuple[Node, Node]:
     return hope, amparo
 
 
-def opened(node: Node) -> NodeContext:
+def opened(node: Operator) -> NodeContext:
     """Open a node as a command does."""
     return NodeContext.open(Home(node.home), KEY)
 
 
-def held(node: Node) -> list[bytes]:
+def held(node: Operator) -> list[bytes]:
     """Return the certificates in a node's keystore, the one in use first."""
     with opened(node) as context:
         return [one.certificate for one in context.credentials.held()]
 
 
-def listed(node: Node, name: str) -> Member:
+def listed(node: Operator, name: str) -> Member:
     """Return what the charter in force lists of a member."""
     with opened(node) as context:
         return context.member.require_charter().member(name)
 
 
-def findings(node: Node, about: str) -> list[dict[str, str]]:
+def findings(node: Operator, about: str) -> list[dict[str, str]]:
     """Return what the doctor says about one thing."""
     done = node.run("doctor", "--json")
     return [one for one in json.loads(done.stdout) if one["about"] == about]
 
 
-def test_a_steward_needs_no_file(pair: tuple[Node, Node]) -> None:
+def test_a_steward_needs_no_file(pair: tuple[Operator, Operator]) -> None:
     """Its own change is proposed, and here in force, at once."""
     hope, _ = pair
     said = hope.ok("federation", "update", "--endpoint", "hope.example.org:7411")
@@ -64,7 +65,7 @@ def test_a_steward_needs_no_file(pair: tuple[Node, Node]) -> None:
     assert 'endpoint = "hope.example.org:7411"' in (hope.home / "casethread.toml").read_text()
 
 
-def test_who_is_no_steward_is_told_to_write_a_file(pair: tuple[Node, Node]) -> None:
+def test_who_is_no_steward_is_told_to_write_a_file(pair: tuple[Operator, Operator]) -> None:
     """And nothing is changed: the settings neither."""
     _, amparo = pair
     before = (amparo.home / "casethread.toml").read_text()
@@ -75,7 +76,7 @@ def test_who_is_no_steward_is_told_to_write_a_file(pair: tuple[Node, Node]) -> N
     assert (amparo.home / "casethread.toml").read_text() == before
 
 
-def test_an_endpoint_by_file(pair: tuple[Node, Node], tmp_path: Path) -> None:
+def test_an_endpoint_by_file(pair: tuple[Operator, Operator], tmp_path: Path) -> None:
     """The member writes, the steward applies."""
     hope, amparo = pair
     file = str(tmp_path / "amparo.update")
@@ -87,7 +88,7 @@ def test_an_endpoint_by_file(pair: tuple[Node, Node], tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("endpoint", ["amparo.example.org", "amparo:0", "http://amparo:7411"])
-def test_what_is_no_endpoint_is_refused(pair: tuple[Node, Node], endpoint: str) -> None:
+def test_what_is_no_endpoint_is_refused(pair: tuple[Operator, Operator], endpoint: str) -> None:
     """Before anything is written."""
     hope, _ = pair
     hope.fails("federation", "update", "--endpoint", endpoint)
@@ -95,7 +96,7 @@ def test_what_is_no_endpoint_is_refused(pair: tuple[Node, Node], endpoint: str) 
     assert listed(hope, "hope").endpoint == "127.0.0.1:7001"
 
 
-def test_a_new_certificate_by_file(pair: tuple[Node, Node], tmp_path: Path) -> None:
+def test_a_new_certificate_by_file(pair: tuple[Operator, Operator], tmp_path: Path) -> None:
     """Both are listed, the newer first; until then the old one is used, and the doctor says so."""
     hope, amparo = pair
     (old,) = held(amparo)
@@ -115,7 +116,7 @@ def test_a_new_certificate_by_file(pair: tuple[Node, Node], tmp_path: Path) -> N
 
 
 def test_another_change_meanwhile_keeps_both_certificates(
-    pair: tuple[Node, Node], tmp_path: Path
+    pair: tuple[Operator, Operator], tmp_path: Path
 ) -> None:
     """An endpoint that changes while a certificate waits does not lose it."""
     hope, amparo = pair
@@ -128,7 +129,7 @@ def test_another_change_meanwhile_keeps_both_certificates(
 
 
 def test_a_certificate_that_is_none_is_not_proposed(
-    pair: tuple[Node, Node], tmp_path: Path
+    pair: tuple[Operator, Operator], tmp_path: Path
 ) -> None:
     """It would keep out members behind it; the steward is told before it signs."""
     hope, amparo = pair
@@ -145,7 +146,7 @@ def _applicant(member: Member) -> Applicant:
     return Applicant(**{name: getattr(member, name) for name in Applicant.model_fields})
 
 
-def test_a_proposal_is_given_up(pair: tuple[Node, Node], tmp_path: Path) -> None:
+def test_a_proposal_is_given_up(pair: tuple[Operator, Operator], tmp_path: Path) -> None:
     """Until a proposal is signed or given up, no other of its version is signed here."""
     hope, _ = pair
     with opened(hope) as context:

@@ -97,8 +97,13 @@ class Loads:
         """Wait until everybody has begun and ended a round after now."""
         wanted = [load.begun + 1 for load in self.all]
         self._fleet.until(
-            lambda: all(load.ended >= one for load, one in zip(self.all, wanted, strict=True))
+            lambda: all(load.ended >= one for load, one in zip(self.all, wanted, strict=True)),
+            self._check_alive,
         )
+
+    def _check_alive(self) -> None:
+        if not all(thread.is_alive() for thread in self._threads):
+            raise AssertionError("a driver has ended with an error")
 
     def stop(self) -> None:
         """End the driver."""

@@ -37,9 +37,6 @@ ROUNDS: Final = 40
 RULES: Final = Rules(identifier_daily=1_000_000, identifier_monthly=10_000_000)
 """Large: what is done again after a kill is charged again."""
 
-# So that the rows of the largest member need several transactions.
-case_batch._MOST_ROWS = 200
-
 
 class Countdown:
     """Kills this process when enough commits have come and gone."""
@@ -296,6 +293,8 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Obey until the input ends."""
+    # So that the rows of the largest member need several transactions.
+    case_batch._MOST_ROWS = 200
     for line in sys.stdin:
         sys.stdout.write(json.dumps(obey(json.loads(line))) + "\n")
         sys.stdout.flush()

@@ -23,6 +23,7 @@ from federation.charter import Charter
 from federation.errors import AgreementError, InputError
 from federation.indicators import Kind, Lane, Subject
 from federation.member import AgreementView
+from federation_node.actions.prefixes import beginning_with
 from federation_node.config import describe
 from federation_node.context import NodeContext, now
 from federation_node.files import read_limited
@@ -43,7 +44,6 @@ __all__ = [
 _DRAFT_LIMIT = 64 * 1024
 _PAPER_LIMIT = 256 * 1024 * 1024
 _NONCE_SIZE = 16
-_SHORTEST_PREFIX = 8
 
 
 class Draft(BaseModel):
@@ -246,9 +246,8 @@ def find(context: NodeContext, prefix: str) -> AgreementView:
     Raises:
         AgreementError: none begins so, or several do.
     """
-    wanted = prefix.lower()
-    found = [view for view in listed(context) if view.hash.hex().startswith(wanted)]
-    if len(wanted) < _SHORTEST_PREFIX or len(found) != 1:
+    found = beginning_with(prefix, ((view.hash.hex(), view) for view in listed(context)))
+    if not found:
         raise AgreementError("no single agreement begins with these digits")
     return found[0]
 

@@ -5,11 +5,10 @@ from typing import Any
 
 from federation.errors import CeremonyError
 from federation.member import CeremonyPlan, CeremonyView
+from federation_node.actions.prefixes import beginning_with
 from federation_node.context import NodeContext
 
 __all__ = ["accept", "ceremonies", "document", "find", "start"]
-
-_SHORTEST_PREFIX = 8
 
 
 def start(context: NodeContext, plan: CeremonyPlan | None = None) -> bytes:
@@ -67,9 +66,8 @@ def find(context: NodeContext, prefix: str) -> CeremonyView:
     Raises:
         CeremonyError: none begins so, or several do.
     """
-    wanted = prefix.lower()
-    found = [view for view in ceremonies(context) if view.id.hex().startswith(wanted)]
-    if len(wanted) < _SHORTEST_PREFIX or len(found) != 1:
+    found = beginning_with(prefix, ((view.id.hex(), view) for view in ceremonies(context)))
+    if not found:
         error = CeremonyError("no single ceremony begins with these digits")
         error.next_step = "see 'casethread custodian ceremony status'"
         raise error

@@ -5,11 +5,10 @@ from typing import Any
 
 from federation.errors import MembershipError
 from federation.member import GrantRequest, GrantView
+from federation_node.actions.prefixes import beginning_with
 from federation_node.context import NodeContext
 
 __all__ = ["document", "find", "grants", "propose", "sign"]
-
-_SHORTEST_PREFIX = 8
 
 
 def propose(context: NodeContext, request: GrantRequest) -> bytes:
@@ -68,9 +67,8 @@ def find(context: NodeContext, prefix: str) -> GrantView:
     Raises:
         MembershipError: none begins so, or several do.
     """
-    wanted = prefix.lower()
-    found = [view for view in grants(context) if view.digest.hex().startswith(wanted)]
-    if len(wanted) < _SHORTEST_PREFIX or len(found) != 1:
+    found = beginning_with(prefix, ((view.digest.hex(), view) for view in grants(context)))
+    if not found:
         raise MembershipError(
             "no single bulk grant begins with these digits",
             next_step="see 'casethread custodian grant list'",

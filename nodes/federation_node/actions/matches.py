@@ -5,11 +5,10 @@ from typing import Any
 
 from federation.errors import InputError
 from federation.member import Match, MatchStatus
+from federation_node.actions.prefixes import beginning_with
 from federation_node.context import NodeContext
 
 __all__ = ["document", "find", "listed", "release"]
-
-_SHORTEST_PREFIX = 8
 
 
 def listed(context: NodeContext, status: MatchStatus | None = MatchStatus.PROVEN) -> list[Match]:
@@ -38,9 +37,8 @@ def find(context: NodeContext, prefix: str) -> list[Match]:
     Raises:
         InputError: no match begins so, or several do.
     """
-    wanted = prefix.lower()
-    found = [match for match in listed(context, None) if match.id.startswith(wanted)]
-    if len(wanted) < _SHORTEST_PREFIX or len({match.id for match in found}) != 1:
+    found = beginning_with(prefix, ((match.id, match) for match in listed(context, None)))
+    if not found:
         raise InputError(
             "no single match begins with these digits", next_step="see 'casethread match list'"
         )

@@ -5,11 +5,11 @@ from typing import Any
 
 from federation.errors import InputError
 from federation.member import HeldValue
+from federation_node.actions.prefixes import beginning_with
 from federation_node.context import NodeContext
 
 __all__ = ["decide", "document", "find", "listed"]
 
-_SHORTEST_PREFIX = 8
 _LONGEST_NAME = 100
 
 
@@ -39,14 +39,14 @@ def find(context: NodeContext, prefix: str) -> HeldValue:
     Raises:
         InputError: no value begins so, or several do.
     """
-    wanted = prefix.lower()
-    both = [*listed(context, decided=True), *listed(context)]
-    found = {held.id: held for held in both if held.id.hex().startswith(wanted)}
-    if len(wanted) < _SHORTEST_PREFIX or len(found) != 1:
+    # Of a value that waits again, how it waits is what counts.
+    both = [*listed(context), *listed(context, decided=True)]
+    found = beginning_with(prefix, ((held.id.hex(), held) for held in both))
+    if not found:
         raise InputError(
             "no single value begins with these digits", next_step="see 'casethread screen list'"
         )
-    return next(iter(found.values()))
+    return found[0]
 
 
 def decide(context: NodeContext, held: HeldValue, *, allow: bool, by: str) -> HeldValue:

@@ -4,7 +4,8 @@
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, cycle, islice
+from math import ceil
 
 from federation_node.demo.people import Identity, Recruiter, World
 
@@ -17,6 +18,11 @@ SHARED_CALLERS_BY_PAIR = 2
 DECOY_RATE = 0.5
 ABOUT_SOMEBODY = 0.85
 """Share of the cases in which the caller knows anything about a recruiter."""
+
+TRACES = {
+    "place": 0.22, "url": 0.2, "bank-account": 0.12, "document": 0.1, "wallet": 0.1, "device": 0.1,
+}  # fmt: skip
+"""What else is known of a recruiter: kind -> how often. Shared recruiters are dealt these."""
 
 HOME = {"MX": 34, "US": 18, "GT": 10, "RO": 13, "PL": 12, "DE": 13}
 """Where recruiters are from: country -> weight."""
@@ -50,11 +56,10 @@ def cast(rng: random.Random, regions: Mapping[str, str], cases: int) -> Cast:
     organisations = tuple(regions)
     world = World(rng)
     scale = cases / FULL_SIZE
-    shared = [
-        _recruiter(rng, world, holders)
-        for holders, number in _sharing(organisations, scale)
-        for _ in range(number)
-    ]
+    sharing = [holders for holders, number in _sharing(organisations, scale) for _ in range(number)]
+    # Every kind is dealt to somebody, however few share: nothing is left to chance.
+    deal, each = cycle(TRACES), ceil(len(TRACES) / len(sharing))
+    shared = [_recruiter(rng, world, holders, tuple(islice(deal, each))) for holders in sharing]
     plans: dict[str, list[CasePlan]] = {name: [] for name in organisations}
     for recruiter in shared:
         for name in recruiter.organisations:
@@ -66,7 +71,8 @@ def cast(rng: random.Random, regions: Mapping[str, str], cases: int) -> Cast:
             plans[name].append(_plan(rng, recruiter.identities))
     for name in organisations:
         while len(plans[name]) < about:
-            recruiter = _recruiter(rng, world, (name,))
+            kinds = tuple(kind for kind, share in TRACES.items() if rng.random() < share)
+            recruiter = _recruiter(rng, world, (name,), kinds)
             plans[name].extend(_sightings(rng, recruiter)[: about - len(plans[name])])
         plans[name].extend(CasePlan() for _ in range(cases - len(plans[name])))
         rng.shuffle(plans[name])
@@ -81,9 +87,12 @@ def _sharing(organisations: Sequence[str], scale: float) -> Iterator[tuple[tuple
         yield pair, max(1, round(SHARED_BY_PAIR * scale))
 
 
-def _recruiter(rng: random.Random, world: World, organisations: tuple[str, ...]) -> Recruiter:
+def _recruiter(
+    rng: random.Random, world: World, organisations: tuple[str, ...], kinds: Sequence[str]
+) -> Recruiter:
+    """Draw a recruiter with a phone, a trace of each of `kinds`, and perhaps more."""
     (home,) = rng.choices(tuple(HOME), tuple(HOME.values()))
-    identities = [world.phone(home)]
+    identities = [world.phone(home), *(world.trace(kind, home) for kind in kinds)]
     if rng.random() < 0.3:
         identities.append(world.phone(rng.choices(tuple(HOME), tuple(HOME.values()))[0]))
     if rng.random() < 0.6:
@@ -94,13 +103,13 @@ def _recruiter(rng: random.Random, world: World, organisations: tuple[str, ...])
         identities.append(world.plate(home))
     if rng.random() < 0.6:
         identities.append(world.office(home, registered=rng.random() < 0.45))
-    return Recruiter(tuple(identities), organisations)
+    return Recruiter(tuple(identities), organisations, sure=1 + len(kinds))
 
 
 def _sightings(rng: random.Random, recruiter: Recruiter) -> list[CasePlan]:
     """Spread what one organisation knows of a recruiter over one to three of its cases."""
-    first, *others = recruiter.identities
-    known = [first, *(identity for identity in others if rng.random() < 0.85)]
+    sure, others = recruiter.identities[: recruiter.sure], recruiter.identities[recruiter.sure :]
+    known = [*sure, *(identity for identity in others if rng.random() < 0.85)]
     told: list[list[Identity]] = [[] for _ in range(rng.choices((1, 2, 3), (50, 32, 18))[0])]
     for identity in known:
         times = rng.randint(1, len(told))

@@ -16,10 +16,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from federation_node.demo.cast import FULL_SIZE, CasePlan, cast
+from federation_node.demo.cast import FULL_SIZE, TRACES, CasePlan, cast
 from federation_node.demo.people import Email, Handle, Identity, Office, Phone, Plate
 from federation_node.demo.shapes import SHAPES, Shape
 from federation_node.demo.spell import Speller
+from federation_node.demo.spell_traces import TraceSpeller
+from federation_node.demo.traces import Account, Advert, Handset, Page, Paper, Site, Trace, Wallet
 from federation_node.demo.truth import Cell, Truth
 
 DEFAULT_SEED = 2026
@@ -27,6 +29,15 @@ DEFAULT_SEED = 2026
 
 FEWEST_CASES = 20
 """Cases per organisation below which the shared recruiters would not fit."""
+
+_SLOTS = (
+    "caller", "phone1", "phone2", "handle", "email", "plate", "office", "url", "bank-account",
+    "wallet", "document", "place", "device",
+)  # fmt: skip
+"""Columns that hold an identity."""
+
+_PLACEHOLDER_RATE = {"phone1": 0.3, "caller": 0.3} | dict.fromkeys(TRACES, 0.02)
+"""How often something is written where nothing is known; elsewhere 0.08."""
 
 _FIRST_DAY = date(2026, 1, 5)
 
@@ -107,6 +118,7 @@ class _SheetWriter:
         self._rng = rng
         self._shape = shape
         self._speller = Speller(rng, shape.encoding)
+        self._traces = TraceSpeller(rng)
         self._wordy = tuple(p for p in shape.placeholders if not any(c.isdigit() for c in p))
 
     def row(self, number: int, plan: CasePlan) -> list[str]:
@@ -118,11 +130,11 @@ class _SheetWriter:
         written["date"] = (_FIRST_DAY + timedelta(days=rng.randrange(170))).strftime(shape.date)
         written["country"] = shape.countries[country]
         written["notes"] = f"{shape.mark} {rng.choice(shape.notes)}".strip()
-        for slot in ("caller", "phone1", "phone2", "handle", "email", "plate", "office"):
+        for slot in _SLOTS:
             identity = plan.slots.get(slot)
             if identity is not None:
                 self._spell(written, slot, identity, country)
-            elif rng.random() < {"phone1": 0.3, "caller": 0.3}.get(slot, 0.08):
+            elif rng.random() < _PLACEHOLDER_RATE.get(slot, 0.08):
                 phone = slot in {"caller", "phone1", "phone2"}
                 written[slot] = rng.choice(shape.placeholders if phone else self._wordy)
         return [written[slot] for slot in shape.columns]
@@ -155,6 +167,31 @@ class _SheetWriter:
                     written["register"] = shape.none
             case Email() as email:
                 written[slot] = speller.email(email)
+            case _:
+                self._spell_trace(written, slot, identity.facts, country)
+
+    def _spell_trace(self, written: dict[str, str], slot: str, trace: Trace, country: str) -> None:
+        shape, speller = self._shape, self._traces
+        match trace:
+            case Page() | Advert():
+                written[slot] = speller.link(trace)
+            case Account():
+                written[slot] = speller.account(trace, country)
+            case Wallet():
+                apart = "coin" in shape.columns
+                coin, written[slot] = speller.wallet(trace, coin_apart=apart)
+                if apart:
+                    written["coin"] = coin
+            case Paper():
+                written[slot] = speller.number(trace)
+                written["document_type"] = self._rng.choice(shape.papers[trace.type])
+                written["document_issuer"] = shape.countries[trace.issuer]
+            case Site() if "longitude" in shape.columns:
+                written[slot], written["longitude"] = speller.place_apart(trace)
+            case Site():
+                written[slot] = speller.place(trace)
+            case Handset():
+                written[slot] = speller.handset(trace)
 
 
 def _csv(shape: Shape, rows: Sequence[Sequence[str]]) -> bytes:

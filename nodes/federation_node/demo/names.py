@@ -56,3 +56,19 @@ LEGAL_FORM = {
 
 REGISTER_HEAD = {"MX": "STPS", "US": "FLC", "DE": "HRB", "PL": "KRAZ", "RO": "ITM", "GT": "IGT"}
 """What a licence or register number begins with, by country."""
+
+PAGE = ("vacantes", "jobs", "ferias", "carnival-crew", "oferta", "apply", "praca", "stellen")
+"""Parts of the path of a recruiter's page."""
+
+ADVERT_SITE = {"US": "craigslist", "MX": "craigslist", "DE": "kleinanzeigen"}
+"""Where recruiters advertise, by country."""
+
+TOWN = {
+    "MX": (19.43, -99.13),
+    "US": (27.95, -82.46),
+    "DE": (52.52, 13.40),
+    "PL": (52.23, 21.01),
+    "RO": (44.43, 26.10),
+    "GT": (14.63, -90.51),
+}
+"""A large town of each country, in degrees north and east; sites lie around it."""

@@ -253,7 +253,7 @@ def _agree(stage: _Stage) -> None:
                 for view in agreements.listed(one.node)
             ),
         )
-        stage.teller.say("phones, profiles, plates, offices and addresses of recruiters: yes")
+        stage.teller.say("what is known of recruiters, from phones to places of work: yes")
         stage.teller.say("anything about callers: no")
 
 

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Invented recruiters: their phones, handles, plates, offices and addresses.
+"""Invented recruiters: their phones, handles, plates, offices, addresses, and what they leave.
 
-Identities are drawn here before anything is spelled. Telephone numbers come from ranges
-that are in use, because a validating parser must accept them; none was looked up.
+Identities are drawn here before anything is spelled.
 """
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from federation_node.demo import names
+from federation_node.demo import names, traces
+from federation_node.demo.ranges import RANGES
+from federation_node.demo.traces import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,9 @@ class Email:
     domain: str
 
 
-Facts = Phone | Handle | Plate | Office | Email
+Facts = Phone | Handle | Plate | Office | Email | Trace
 
-KINDS: dict[type, str] = {
+KINDS: dict[type, str] = traces.KINDS | {
     Phone: "phone",
     Handle: "handle",
     Plate: "vehicle",
@@ -92,50 +93,17 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Recruiter:
-    """One invented recruiter with everything that callers could know about them."""
+    """One invented recruiter with everything that callers could know about them.
+
+    Attributes:
+        identities: what there is to know.
+        organisations: who hears of the recruiter.
+        sure: so many of the first identities, each of them hears of.
+    """
 
     identities: tuple[Identity, ...]
-    organisations: tuple[str, ...] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """Area codes of one country and the number of subscriber digits behind each."""
-
-    mobile: tuple[str, ...]
-    fixed: tuple[str, ...]
-    mobile_digits: int
-    national_digits: int | None = None
-    """Total length where area codes differ in length, else None."""
-    fixed_digits: int = 0
-
-
-RANGES: dict[str, _Range] = {
-    "MX": _Range(
-        ("55", "33", "81", "664", "998", "656", "222", "229", "951", "961", "867", "899"),
-        ("55", "33", "81", "442", "477", "228"),
-        0,
-        national_digits=10,
-    ),
-    "US": _Range(
-        ("813", "407", "305", "214", "713", "512", "404", "615", "901", "602"),
-        ("813", "407", "214", "713", "404", "615"),
-        0,
-        national_digits=10,
-    ),
-    "DE": _Range(("151", "152", "157", "159"), ("30", "40", "69", "89"), 8, fixed_digits=8),
-    "PL": _Range(
-        ("501", "512", "532", "571", "602", "663", "691", "725", "781", "883"),
-        ("22", "12", "61"),
-        6,
-        fixed_digits=7,
-    ),
-    "RO": _Range(("722", "733", "744", "755", "766"), ("21",), 6, fixed_digits=7),
-    "GT": _Range(("30", "41", "42", "50", "55"), ("22", "23", "24"), 6, fixed_digits=6),
-    "HN": _Range(("31", "33", "95", "97", "98", "99"), ("22",), 6, fixed_digits=6),
-    "ES": _Range(("612", "633", "644", "655", "677"), ("91", "93", "95"), 6, fixed_digits=7),
-}
-"""Number ranges per country, written down from how people there give their numbers."""
+    organisations: tuple[str, ...] = ()
+    sure: int = 1
 
 
 def _dull(digits: str) -> bool:
@@ -173,6 +141,10 @@ class World:
     def email(self) -> Identity:
         """Draw a mail address at one of the large free providers."""
         return self._new(self._draw_email)
+
+    def trace(self, kind: str, country: str) -> Identity:
+        """Draw a page, account, wallet, document, place or handset of a recruiter."""
+        return self._new(lambda: traces.draw(self._rng, kind, country))
 
     def near(self, identity: Identity) -> Identity:
         """Draw a decoy: nearly equal to `identity`, but another thing."""
@@ -282,6 +254,8 @@ class World:
             case Email():
                 domains = [d for d in names.MAIL_DOMAIN if d != facts.domain]
                 return Email(facts.local, rng.choice(domains))
+            case _:
+                return traces.alter(rng, facts)
 
 
 def _mark(facts: Facts) -> tuple[str, ...]:
@@ -299,3 +273,5 @@ def _mark(facts: Facts) -> tuple[str, ...]:
             return ("register", facts.country, "".join(facts.register or ()))
         case Email():
             return ("email", facts.local.lower(), facts.domain)
+        case _:
+            return traces.mark(facts)

@@ -11,6 +11,16 @@ from rich.table import Table
 
 from federation_node.demo.judge import FoundMatch, NotTokenised, Verdict
 from federation_node.demo.people import Email, Facts, Handle, Identity, Office, Phone, Plate
+from federation_node.demo.traces import (
+    Account,
+    Advert,
+    Handset,
+    Page,
+    Paper,
+    Site,
+    Trace,
+    Wallet,
+)
 from federation_node.demo.truth import Cell, Truth
 
 __all__ = ["Result", "Shared", "document", "shared", "show"]
@@ -23,12 +33,19 @@ _KINDS = {
     "vehicle": "vehicle",
     "company": "office",
     "email": "e-mail",
+    "url": "link",
+    "bank-account": "account",
+    "wallet": "wallet",
+    "document": "document",
+    "place": "place",
+    "device": "handset",
 }
 
 _STATUSES = {
     "waiting-consent": "callers' own details: they stay at home until the caller consents",
     "screened": "placeholders, or too little to mean anyone",
     "refused": "not readable as what the column says",
+    "waiting-decision": "too common or too uncertain: they wait for a person",
     "pending": "not turned into a pseudonym yet",
 }
 
@@ -171,6 +188,26 @@ def label(facts: Facts) -> str:
             return f"{' '.join(facts.words)} {facts.form} ({facts.country})"
         case Email():
             return f"{facts.local}@{facts.domain}"
+        case _:
+            return _trace_label(facts)
+
+
+def _trace_label(trace: Trace) -> str:
+    match trace:
+        case Page():
+            return "/".join((trace.host, *trace.path))
+        case Advert():
+            return f"advert {trace.number} on {trace.site}"
+        case Account():
+            return trace.number
+        case Wallet():
+            return f"{trace.address[:6]}...{trace.address[-6:]} ({trace.chain})"
+        case Paper():
+            return f"{trace.type} {' '.join(trace.groups)} ({trace.issuer})"
+        case Site():
+            return f"{trace.north / 2000:.4f}, {trace.east / 2000:.4f}"
+        case Handset():
+            return f"IMEI {trace.imei}"
 
 
 def _show_left_out(result: Result, console: Console) -> None:
@@ -191,7 +228,7 @@ def _show_verdict(result: Result, console: Console) -> None:
     if result.namesakes:
         console.print(
             f"\n{result.namesakes} more lines of the match lists are marked as weak: an office of"
-            " the same name, and no more than that.",
+            " the same name or a place nearby, and no more than that.",
             markup=False,
         )
     console.print(

@@ -35,6 +35,7 @@ class Shape:
         columns: what a cell means -> its header, in the order of the sheet.
         countries: country code -> how this organisation writes it.
         plate_countries: the same in the column for plates.
+        papers: type of a document -> how this organisation writes it.
         row_countries: country of a case -> weight.
         placeholders: what is written when nothing is known.
         none: what is written when there is nothing to know.
@@ -53,6 +54,7 @@ class Shape:
     columns: Mapping[str, str]
     countries: Mapping[str, str]
     plate_countries: Mapping[str, str]
+    papers: Mapping[str, tuple[str, ...]]
     row_countries: Mapping[str, int]
     placeholders: tuple[str, ...]
     none: str
@@ -86,6 +88,15 @@ HOPE = Shape(
         "office": "Recruitment office",
         "office_country": "Office country",
         "register": "Office licence no.",
+        "url": "Recruiter website or advert link",
+        "bank-account": "Recruiter bank account",
+        "coin": "Coin",
+        "wallet": "Recruiter crypto wallet",
+        "document": "Recruiter document no.",
+        "document_type": "Document type",
+        "document_issuer": "Document issued by",
+        "place": "Work site coordinates",
+        "device": "Recruiter phone IMEI",
         "notes": "Notes",
     },
     countries=_CODES,
@@ -96,6 +107,11 @@ HOPE = Shape(
         "PL": "Poland",
         "RO": "Romania",
         "GT": "Guatemala",
+    },
+    papers={
+        "passport": ("Passport", "passport"),
+        "identity-card": ("ID card", "national ID"),
+        "driving-licence": ("Driver's license", "driving licence", "DL"),
     },
     row_countries={"US": 70, "MX": 20, "GT": 6, "HN": 4},
     placeholders=PLACEHOLDERS_EN,
@@ -132,6 +148,14 @@ AMPARO = Shape(
         "office_country": "País de la oficina",
         "plate": "Placas del vehículo del reclutador",
         "plate_country": "País de las placas",
+        "url": "Anuncio o página del reclutador",
+        "bank-account": "Cuenta bancaria del reclutador (CLABE o IBAN)",
+        "wallet": "Billetera cripto del reclutador",
+        "document_type": "Tipo de documento",
+        "document": "Documento del reclutador",
+        "document_issuer": "País emisor del documento",
+        "place": "Coordenadas del lugar de trabajo",
+        "device": "IMEI del celular del reclutador",
         "caller": "Teléfono de la persona que llama",
         "notes": "Observaciones",
     },
@@ -152,6 +176,11 @@ AMPARO = Shape(
         "PL": "Polonia",
         "RO": "Rumania",
         "GT": "Guatemala",
+    },
+    papers={
+        "passport": ("Pasaporte", "pasaporte"),
+        "identity-card": ("DNI", "cédula", "Cédula de identidad"),
+        "driving-licence": ("Licencia de conducir", "licencia"),
     },
     row_countries={"MX": 78, "GT": 9, "HN": 8, "US": 5},
     placeholders=PLACEHOLDERS_ES,
@@ -188,6 +217,15 @@ LICHT = Shape(
         "handle": "Profil-Link Anwerber",
         "plate": "Kennzeichen Anwerber",
         "plate_country": "Zulassungsland",
+        "url": "Webseite oder Anzeige Anwerber",
+        "bank-account": "Bankverbindung Anwerber",
+        "wallet": "Krypto-Wallet Anwerber",
+        "document": "Ausweisnummer Anwerber",
+        "document_type": "Art des Ausweises",
+        "document_issuer": "Ausstellerland des Ausweises",
+        "place": "Breitengrad Arbeitsort",
+        "longitude": "Längengrad Arbeitsort",
+        "device": "IMEI Anwerber",
         "notes": "Bemerkungen",
     },
     countries={
@@ -201,6 +239,11 @@ LICHT = Shape(
         "ES": "Spanien",
     },
     plate_countries={"MX": "MEX", "US": "USA", "DE": "D", "PL": "PL", "RO": "RO", "GT": "GCA"},
+    papers={
+        "passport": ("Reisepass", "Pass"),
+        "identity-card": ("Personalausweis", "Ausweis"),
+        "driving-licence": ("Führerschein",),
+    },
     row_countries={"DE": 72, "PL": 12, "RO": 11, "ES": 5},
     placeholders=PLACEHOLDERS_DE,
     none="k. A.",

@@ -3,15 +3,16 @@
 
 A wrong guess about *whose* phone it is would put a caller's number into the lane of the
 recruiters. So a phone, handle or address whose header names nobody is not read until a
-person says whose it is, and a header that names two is not read either. Values may say what
-something is ("Recruiter 2" full of addresses is e-mail); they never say whose.
+person says whose it is, and a header that names two is not read either; nor is what a
+recruiter took from somebody, or what may be a shelter's. Values may say what something is
+("Recruiter 2" full of addresses is e-mail); they never say whose.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from federation.errors import InputError
-from federation.indicators import Kind, Subject
+from federation.indicators import Kind, Lane, Subject
 from federation_node.intake import vocabulary
 from federation_node.intake.htcds import section_of
 from federation_node.intake.mapping import ERROR_HEADERS, Column, Mapping
@@ -25,6 +26,12 @@ _WHO = (
     (Subject.FACILITATOR, vocabulary.FACILITATOR),
     (Subject.SURVIVOR, vocabulary.SURVIVOR),
 )
+
+_NOT_THEIRS = (
+    (vocabulary.WITHHELD, "it may have been taken from the caller"),
+    (vocabulary.SHELTER, "it may be a shelter's"),
+)
+"""Words with which a header that names a recruiter or business may yet mean the other side."""
 
 
 @dataclass(slots=True)
@@ -77,6 +84,7 @@ def guess(
         # "Red social del reclutador" alone holds the accounts themselves.
         for header in found.parts.pop((Kind.HANDLE, "platform"), []):
             _add_main(header, Kind.HANDLE, words(header), found)
+    _drop_incomplete(found)
     case_id = _case_id(headers, found, sample_rows)
     for header in found.case_ids:
         if header != case_id:
@@ -159,6 +167,10 @@ def _part(said: tuple[str, ...]) -> tuple[Kind, str] | None:
     elsewhere = (vocabulary.BANK, vocabulary.EMAIL, vocabulary.DATE)
     if any(mentions(said, stems) for stems in elsewhere):
         return None
+    if mentions(said, vocabulary.LONGITUDE) and not mentions(said, vocabulary.LATITUDE):
+        return (Kind.PLACE, "longitude")
+    if (part := _document_part(said)) is not None:
+        return (Kind.DOCUMENT, part)
     if mentions(said, vocabulary.PHONE):
         return (Kind.PHONE, "country") if country else None
     if mentions(said, vocabulary.PLATE):
@@ -175,6 +187,16 @@ def _part(said: tuple[str, ...]) -> tuple[Kind, str] | None:
     return None
 
 
+def _document_part(said: tuple[str, ...]) -> str | None:
+    """Return what a column tells of a document, if it is not its number."""
+    if not mentions(said, vocabulary.DOCUMENT):
+        return None
+    if mentions(said, vocabulary.DOCUMENT_TYPE):
+        return "type"
+    issuer = (*vocabulary.COUNTRY, *vocabulary.ISSUER)
+    return "issuer" if mentions(said, issuer) else None
+
+
 def _add_main(header: str, kind: Kind, said: tuple[str, ...], found: _Sorted) -> None:
     """Add a column of indicators if its header says of exactly one side whose they are."""
     who = [subject for subject, stems in _WHO if mentions(said, stems)]
@@ -184,7 +206,12 @@ def _add_main(header: str, kind: Kind, said: tuple[str, ...], found: _Sorted) ->
         who = [Subject.BUSINESS]
     if not who and kind is Kind.VEHICLE:
         who = [Subject.FACILITATOR]
+    if not who and kind is Kind.PLACE and _is_workplace(said):
+        who = [Subject.PLACE]
+    doubt = next((why for stems, why in _NOT_THEIRS if mentions(said, stems)), None)
     match who:
+        case [subject] if doubt is not None and subject.lane is Lane.NETWORK:
+            found.ignored[header] = f"looks like {kind.value}, but {doubt}"
         case [subject]:
             # A company is a business, whoever's it is: what matters is whom it is about.
             about = Subject.BUSINESS if kind is Kind.COMPANY else subject
@@ -195,6 +222,29 @@ def _add_main(header: str, kind: Kind, said: tuple[str, ...], found: _Sorted) ->
             found.ignored[header] = (
                 f"looks like {kind.value}, but the header names more than one person"
             )
+
+
+def _is_workplace(said: tuple[str, ...]) -> bool:
+    return mentions(said, vocabulary.WORKPLACE) and not mentions(said, vocabulary.DWELLING)
+
+
+def _drop_incomplete(found: _Sorted) -> None:
+    """Leave out columns of papers and places that lack the columns which complete them."""
+    parts = set(found.parts)
+    for main in list(found.main):
+        header, kind, _ = main
+        said = words(header)
+        if kind is Kind.DOCUMENT:
+            complete = {(kind, "issuer"), (kind, "type")} <= parts
+            why = "a document; a mapping must name the columns of its issuer and type"
+        elif kind is Kind.PLACE and not mentions(said, vocabulary.COORDINATES):
+            complete = mentions(said, vocabulary.LONGITUDE) or (kind, "longitude") in parts
+            why = "a latitude without its longitude"
+        else:
+            continue
+        if not complete:
+            found.main.remove(main)
+            found.ignored[header] = why
 
 
 def _kind_with(said: tuple[str, ...], values: Kind | None) -> Kind | None:
@@ -222,12 +272,14 @@ def _kind(said: tuple[str, ...]) -> Kind | None:
         is_account = mentions(said, vocabulary.BANK_ACCOUNT) and not reaches
         return Kind.BANK_ACCOUNT if is_account else None
     tables = (
+        (Kind.PLACE, (*vocabulary.COORDINATES, *vocabulary.LATITUDE)),
         (Kind.EMAIL, vocabulary.EMAIL),
         (Kind.WALLET, vocabulary.WALLET),
         (Kind.DEVICE, vocabulary.DEVICE),
         (Kind.PHONE, vocabulary.PHONE),
         (Kind.HANDLE, vocabulary.HANDLE),
         (Kind.VEHICLE, vocabulary.PLATE),
+        (Kind.DOCUMENT, vocabulary.DOCUMENT),
         (Kind.URL, vocabulary.URL),
     )
     for kind, stems in tables:
@@ -244,8 +296,6 @@ def _why_ignored(said: tuple[str, ...]) -> str:
         return "a date"
     if mentions(said, vocabulary.BANK):
         return "a bank, but no account"
-    if mentions(said, vocabulary.DOCUMENT):
-        return "a document; a mapping must name the columns of its issuer and type"
     if mentions(said, vocabulary.COUNTRY):
         return "a country, but it is not clear of what"
     if mentions(said, vocabulary.NAME):
@@ -286,12 +336,4 @@ def _column(
         for (of, part), candidates in found.parts.items()
         if of is kind
     }
-    return Column(
-        column=header,
-        kind=kind,
-        subject=who,
-        country=parts.get("country"),
-        platform=parts.get("platform"),
-        register=parts.get("register"),
-        chain=parts.get("chain"),
-    )
+    return Column.model_validate({"column": header, "kind": kind, "subject": who, **parts})

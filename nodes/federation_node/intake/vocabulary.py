@@ -67,8 +67,44 @@ URL = (
 )  # fmt: skip
 DOCUMENT = (
     "passport*", "pasaporte*", "reisepass*", "passaporte*", "passeport*", "pasaport*", "ausweis*",
-    "جواز*",
+    "document", "documento", "documentul*", "dokument*", "جواز*", "وثيقه*",
 )  # fmt: skip
+DOCUMENT_TYPE = ("type*", "tipo*", "typ", "art", "tip", "tipul", "نوع*")
+ISSUER = (
+    "issued", "issuer*", "issuing", "emisor*", "emitido*", "emissor*", "expedid*", "ausgestellt*",
+    "ausstell*", "emetteur*", "emitent*",
+)  # fmt: skip
+COORDINATES = (
+    "coordinate*", "coordenada*", "koordinate*", "coordonnee*", "coordonate*", "gps", "احداثي*",
+)  # fmt: skip
+LATITUDE = ("latitude*", "latitud", "lat", "breitengrad*", "latitudine*")
+LONGITUDE = ("longitude*", "longitud", "lon", "lng", "langengrad*", "longitudine*")
+WORKPLACE = (
+    "work", "workplace*", "worksite*", "jobsite*", "venue*", "fairground*", "trabajo",
+    "obra", "finca", "feria*", "arbeitsort*", "einsatzort*", "arbeitsplatz*", "arbeitsstelle*",
+    "trabalho", "travail", "chantier", "munca", "عمل",
+)  # fmt: skip
+"""Where people are put to work."""
+SHELTER = (
+    "shelter*", "safehouse*", "refuge", "refuges", "refugio*", "albergue*", "schutzwohnung*",
+    "schutzhaus*", "schutzunterkunft*", "frauenhaus*", "abrigo*", "foyer*", "adapost*", "ماوي*",
+    "ملجا*",
+)  # fmt: skip
+"""Where survivors are safe as long as nobody is told where that is."""
+DWELLING = (
+    *SHELTER, "home*", "house*", "housing", "accommodation*", "lodging*", "casa*", "vivienda*",
+    "alojamiento*", "hogar*", "*unterkunft*", "*haus", "wohn*", "moradia*", "alojamento*",
+    "hebergement*", "logement*", "domicil*", "locuint*", "cazare*", "سكن*", "بيت*", "منزل*",
+)  # fmt: skip
+"""Where people sleep: it may be a shelter, so such a place is nobody's but who is named."""
+WITHHELD = (
+    "taken", "took", "kept", "keeps", "held", "holds", "withheld", "retained", "confiscat*",
+    "seized", "stolen", "retenid*", "retiene*", "quitad*", "quito", "confiscad*", "incautad*",
+    "decomisad*", "robad*", "*einbehalt*", "abgenommen*", "weggenommen*", "beschlagnahmt*",
+    "eingezogen*", "gestohlen*", "retid*", "apreendid*", "tomad*", "roubad*", "confisqu*",
+    "retenu*", "saisi*", "pris", "retinut*", "luat*", "furat*", "مصادر*", "محتجز*", "محجوز*",
+)  # fmt: skip
+"""What was taken from somebody: "Passport kept by recruiter" is about the caller's passport."""
 COUNTRY = (
     "country*", "pais*", "land", "lander", "*land", "staat*", "pays", "tara", "tarii", "دوله*",
     "بلد*",
