@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import cache
 from time import process_time
 
+from benchmarks.memory import most_held
 from benchmarks.seeding import BUDGET, add_tokens, federation, random_tokens
-from benchmarks.table import Row, peak_mib, timed
+from benchmarks.table import Row, timed
 from federation import Case, Kind, Subject
 from federation.storage.matches import MatchStatus
 from federation.testing import Federation
@@ -87,7 +88,7 @@ def exchanged(large: int, new: int) -> Exchanged:
         used = process_time() - used
         sent = _sent(fed)
         assert _proven(fed) == [_COMMON, _COMMON]
-        return Exchanged(seconds, used, sent, peak_mib(), *_few_against_many(fed, new))
+        return Exchanged(seconds, used, sent, most_held(), *_few_against_many(fed, new))
 
 
 def _few_against_many(fed: Federation, new: int) -> tuple[float, float, float, int]:

@@ -9,7 +9,6 @@ imported by the real command.
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.memory import most_held
 from benchmarks.network import Quiet
 from benchmarks.sheets import WRITERS, calls
 from benchmarks.table import Row
@@ -89,7 +89,7 @@ def _import(sheet: Path, database: Path, workers: int) -> dict[str, Any]:
     return {
         "rate": result.new / (time.perf_counter() - began),
         "cpu": (time.process_time() - used) / result.new * 1e6,
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak": most_held(),
     }
 
 

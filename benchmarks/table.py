@@ -4,7 +4,6 @@
 import json
 import os
 import platform
-import resource
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -12,11 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-__all__ = ["RESULTS", "Row", "Run", "machine", "markdown", "peak_mib", "timed"]
+__all__ = ["RESULTS", "Row", "Run", "machine", "markdown", "timed"]
 
 RESULTS = Path(__file__).with_name("results")
 """Where the runs lie that the page in the docs shows."""
-MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +83,3 @@ def timed(work: Callable[[], object], clock: Callable[[], float] = time.perf_cou
     start = clock()
     work()
     return clock() - start
-
-
-def peak_mib() -> float:
-    """The most memory that this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MIB
