@@ -159,6 +159,7 @@ def withdraw(home: Home, *, id_file: IO[str], source: str | None, as_json: bool)
         emit(consents.document(stored))
         return
     click.echo("withdrawn; nothing about the survivor is compared any more")
+    click.echo("what partners were told before is not undone by this")
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
