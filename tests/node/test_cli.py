@@ -138,6 +138,7 @@ def test_the_commands() -> None:
         "disclosure approve",
         "disclosure ask",
         "disclosure deny",
+        "disclosure export",
         "disclosure list",
         "disclosure narrow",
         "disclosure preview",
@@ -569,4 +570,5 @@ def test_status_asks_for_nothing_that_waits_for_others(founded: Operator) -> Non
         "agreements": [],
         "ceremonies": [],
         "values": [],
+        "disclosures": [],
     }
