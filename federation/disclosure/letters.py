@@ -155,6 +155,12 @@ class DisclosureAnswer(Letter):
         return None if self.handling is None else Marking(self.handling, self.europol)
 
     @property
+    def kept_back(self) -> bool:
+        """Whether its codes keep it out of evidence, unless the giver permits it."""
+        marking = self.marking
+        return marking is not None and (marking.handling is Handling.RED or not marking.in_court)
+
+    @property
     def fields(self) -> int:
         """How many single things it tells."""
         texts = (self.contact, self.note, self.safety)

@@ -183,6 +183,8 @@ class Casework:
             tx = done.tx
             sources = [source] if source is not None else tx.cases.sources(case_id)
             matches = {match for one in sources for match in tx.cases.matches_of(case_id, one)}
+            for forget in self._core.on_erase:
+                forget(tx, matches)
             gone = sum(tx.cases.delete(case_id, one) for one in sources)
             for one in sources:
                 tx.audit.forget(named_case(one, case_id))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every protocol run of one member shares: who it is, its store, its charter, its peers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -53,6 +53,8 @@ class Core:
     """Verifies and adopts newer charter versions; set by `membership`."""
     on_charter: list[Callable[[Tx, InForce], None]] = field(default_factory=list)
     """Called in the transaction that puts a charter into force."""
+    on_erase: list[Callable[[Tx, Collection[bytes]], None]] = field(default_factory=list)
+    """Called in the transaction that erases a case, before, with UUIDs of its matches."""
     scrub_due: bool = True
     """Whether something was destroyed that may still stand in the database's log; also after
     a crash, of which nobody knows what it left there."""

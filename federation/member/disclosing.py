@@ -2,7 +2,7 @@
 """Deciding about another member's request for disclosure, and answering it."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -31,6 +31,7 @@ from federation.member.standing import Standing
 from federation.storage import (
     Direction,
     DisclosureStatus,
+    LetterStatus,
     StoredDisclosure,
     Tx,
 )
@@ -246,6 +247,28 @@ class Disclosing:
         self._refuse(done, stored, AnswerOutcome.EXPIRED, DisclosureStatus.WITHHELD, NODE)
         return False
 
+    def erase(self, tx: Tx, matches: Collection[bytes]) -> None:
+        """Delete the own copies of what was let go on some matches; their case is erased.
+
+        What is not delivered yet is withheld when it is due (`may_leave`).
+
+        Args:
+            tx: The transaction that erases the case.
+            matches: UUIDs.
+        """
+        for stored in tx.disclosures.list(Direction.RECEIVED):
+            if stored.keep_until is None or stored.answer is None:
+                continue
+            request = request_of(tx, stored)
+            known = (tx.matches.known_as(stored.member, one) for one in request.matches)
+            sent = tx.letters.get_out(stored.answer)
+            delivered = sent is not None and sent.status is not LetterStatus.WAITING
+            if delivered and any(one is not None and one.uuid in matches for one in known):
+                tx.letters.empty_out(stored.answer)
+                tx.disclosures.put(
+                    dataclasses.replace(stored, status=DisclosureStatus.DELETED, choice=None)
+                )
+
     def _still(
         self, done: Deed, request: DisclosureRequest, choice: Choice, answer: DisclosureAnswer
     ) -> bool:
@@ -310,6 +333,7 @@ class Disclosing:
                 seen=made.answer.seen(),
                 choice=_kept(choice),
                 answer=made.answer.id,
+                keep_until=made.answer.keep_until,
             )
         )
         other = approved[0].id if len(approved) > 1 else None
@@ -340,6 +364,7 @@ class Disclosing:
         made = refuse(asked, outcome, letter=done.letter_fields(stored.member))
         done.send(made.answer)
         ended = {"status": status, "seen": None, "choice": None, "answer": made.answer.id}
+        ended["keep_until"] = None
         done.tx.disclosures.put(dataclasses.replace(stored, **ended))  # type: ignore[arg-type]
         facts = dict(made.facts)
         if status is DisclosureStatus.WITHHELD:

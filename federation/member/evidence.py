@@ -198,13 +198,15 @@ class Gatherer:
             return None  # none of ours, or its content was kept for as long as was agreed
         payload = kind.decode_envelope(known.envelope).payload
         receipt = tx.letters.receipt(letter) if came is None else None
+        shown = reveal or not kind.PRIVATE
         if came is not None:
             read = kind.from_bytes(payload)
+            shown = shown and not read.kept_back
             receipt = make_receipt(self._core.identity, read, payload, came.received)
         return Enclosure(
             digest=digest(payload),
             type=known.type,
-            envelope=known.envelope.decode() if reveal or not kind.PRIVATE else None,
+            envelope=known.envelope.decode() if shown else None,
             receipt=None if receipt is None else receipt.decode(),
         )
 

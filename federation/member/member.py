@@ -157,6 +157,7 @@ class Member:
         """Answering what partners ask."""
         self._letters.on(DisclosureRequest, self.disclosures.take)
         self._letters.on(DisclosureAnswer, self.requests.take)
+        core.on_erase.append(self.disclosures.erase)
         self._letters.guard(DisclosureAnswer, self.disclosures.may_leave)
         self.staff = Staff(core)
         """The accounts of the organisation's people."""

@@ -34,6 +34,7 @@ __all__ = ["Requesting", "Told"]
 _ASKERS: Final = needs(StaffAction.DISCLOSURE_ASK)
 _VIEWERS: Final = needs(StaffAction.DISCLOSURE_SHOW)
 _READERS: Final = needs(StaffAction.DISCLOSURE_READ)
+_EXPORTERS: Final = needs(StaffAction.DISCLOSURE_EXPORT)
 _GRACE: Final = timedelta(days=7)
 """How long an answer may be on its way."""
 
@@ -161,13 +162,41 @@ class Requesting:
         """
         with deed(self._core, by, *_READERS) as done:
             stored = _find(done.tx, request)
-            answer = self._answer(done.tx, stored)
-            if answer.handling is Handling.RED and done.by.id != stored.by:
-                raise PolicyError(
-                    "this is for the person who asked, and for nobody else (tlp:red)",
-                    clause="handling",
-                )
+            answer = self._answer(done, stored)
             _read(done, stored)
+            return Told(view_of(done.tx, stored), answer)
+
+    def export(self, request: bytes, *, permitted: bool = False, by: Actor = OPERATOR) -> Told:
+        """Return what a partner let go, to be written into a file; the record says that it was.
+
+        Args:
+            request: Id of the own request.
+            permitted: The giver has permitted to use it in court; that is recorded too.
+            by: Who exports.
+
+        Raises:
+            InputError: There is no such own request, or nothing came of it.
+            PolicyError: Its codes do not let it be used in court without permission, it is for
+                the person who asked alone, or who exports may not.
+        """
+        with deed(self._core, by, *_EXPORTERS) as done:
+            stored = _find(done.tx, request)
+            answer = self._answer(done, stored)
+            assert answer.marking is not None  # something is given
+            if not answer.marking.in_court and not permitted:
+                raise PolicyError(
+                    "its handling codes keep it out of court without the giver's permission",
+                    next_step="ask for it, then export with --with-permission",
+                    clause="europol",
+                )
+            done.record(
+                Event.RECORD_EXPORTED,
+                member=stored.member,
+                agreement=stored.agreement,
+                reason="with-permission" if permitted else None,
+                documents=(digest(answer.to_bytes()),),
+                named=(named_letter(stored.request),),
+            )
             return Told(view_of(done.tx, stored), answer)
 
     def take(self, done: Deed, answer: DisclosureAnswer) -> None:
@@ -264,8 +293,11 @@ class Requesting:
                 return request
         raise refusal or AgreementError("there is no agreement with this member")
 
-    def _answer(self, tx: Tx, stored: StoredDisclosure) -> DisclosureAnswer:
-        letter = None if stored.answer is None else tx.letters.get_in(stored.member, stored.answer)
+    def _answer(self, done: Deed, stored: StoredDisclosure) -> DisclosureAnswer:
+        """Return what came, for who acts."""
+        letter = None
+        if stored.answer is not None:
+            letter = done.tx.letters.get_in(stored.member, stored.answer)
         if stored.direction is not Direction.ASKED or letter is None or not letter.envelope:
             raise InputError(
                 "there is nothing to read: it is not answered, or was kept for long enough",
@@ -274,6 +306,11 @@ class Requesting:
         answer = DisclosureAnswer.from_envelope(letter.envelope)
         if not answer.outcome.gives:
             raise InputError(f"the answer is '{answer.outcome.value}' and holds nothing")
+        if answer.handling is Handling.RED and done.by.id != stored.by:
+            raise PolicyError(
+                "this is for the person who asked, and for nobody else (tlp:red)",
+                clause="handling",
+            )
         return answer
 
 
@@ -329,9 +366,14 @@ def _read(done: Deed, stored: StoredDisclosure) -> None:
 
 
 def _delete(done: Deed, one: StoredDisclosure) -> None:
-    if one.answer is not None:
+    """Delete what was let go: what came, or the own copy of what was sent."""
+    if one.answer is not None and one.direction is Direction.ASKED:
         done.tx.letters.empty_in(one.member, one.answer)
-    deleted = dataclasses.replace(one, status=DisclosureStatus.DELETED, keep_until=None)
+    elif one.answer is not None:
+        done.tx.letters.empty_out(one.answer)
+    deleted = dataclasses.replace(
+        one, status=DisclosureStatus.DELETED, keep_until=None, choice=None
+    )
     done.tx.disclosures.put(deleted)
     done.record(
         Event.RETENTION_ENFORCED,

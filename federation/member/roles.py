@@ -126,6 +126,8 @@ class StaffAction(StrEnum):
     """Let nothing go."""
     DISCLOSURE_READ = "disclosure read"
     """Read what a partner let go."""
+    DISCLOSURE_EXPORT = "disclosure export"
+    """Write what a partner let go into a file."""
     SCREEN_LIST = "screen list"
     """See the values that wait for a person."""
     SCREEN_ALLOW = "screen allow"
@@ -260,6 +262,7 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.DISCLOSURE_NARROW: frozenset({_R}),
         StaffAction.DISCLOSURE_DENY: frozenset({_R}),
         StaffAction.DISCLOSURE_READ: frozenset({_C, _R}),
+        StaffAction.DISCLOSURE_EXPORT: frozenset({_R, _D}),
         StaffAction.SCREEN_LIST: _ON_CASES,
         StaffAction.SCREEN_ALLOW: frozenset({_R, _D}),
         StaffAction.SCREEN_REFUSE: frozenset({_R, _D}),

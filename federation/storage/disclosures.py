@@ -126,7 +126,7 @@ class DisclosuresRepository:
         return None if row is None else self._opened(row)
 
     def kept_too_long(self, at: datetime) -> builtins.list[StoredDisclosure]:
-        """Return own requests of which what was disclosed is to be deleted now."""
+        """Return requests of which what was disclosed is to be deleted now, on either side."""
         query = select(_ROWS).where(_ROWS.c.keep_until <= at)
         return [self._opened(row) for row in self._session.execute(query)]
 

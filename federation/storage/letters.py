@@ -171,8 +171,14 @@ class LettersRepository:
         return found
 
     def cancel(self, letter: bytes) -> None:
-        """Give up on a letter that must not be delivered any more."""
+        """Give up on a letter that must not be delivered any more, and delete what it says."""
         self._change(letter, status=LetterStatus.CANCELLED.value)
+        self.empty_out(letter)
+
+    def empty_out(self, letter: bytes) -> None:
+        """Delete what an own letter says; that it was sent, and its receipt, stay."""
+        emptied = self._at_rest.vault.seal("letters_out", "envelope", letter, b"")
+        self._change(letter, envelope=emptied)
 
     def empty_in(self, sender: str, letter: bytes) -> None:
         """Delete what a letter that came says; that it came, and its hash, stay."""

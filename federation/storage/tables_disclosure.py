@@ -63,4 +63,4 @@ class DisclosureRow(Base, table=True):
     answer: bytes | None = None
     """Id of the letter that answers."""
     keep_until: datetime | None = Field(default=None, sa_type=Instant, index=True)
-    """When what was disclosed is deleted here."""
+    """When what was disclosed is deleted here, also the own copy of what was let go."""

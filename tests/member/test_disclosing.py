@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from federation.agreements import Consent, Detail, Flow, Handling, Purpose
+from federation.agreements import Consent, Detail, EuropolCode, Flow, Handling, Purpose
 from federation.audit import OPERATOR, Event, Outcome, StaffRole
+from federation.audit.bundle import Bundle
 from federation.charter import Role
 from federation.disclosure import AnswerOutcome, Choice, DisclosureAnswer, DisclosureRequest
+from federation.documents import digest
 from federation.errors import (
     AgreementError,
     ExchangeError,
@@ -21,6 +23,7 @@ from federation.errors import (
 from federation.indicators import Case, Kind, Subject
 from federation.letters import seal_letter, sign_letter
 from federation.member import Direction, DisclosureStatus, Ground, Verdict
+from federation.member.evidence import Selection
 from federation.messages import DeliverLetter
 from federation.storage import Named
 from federation.testing import Federation
@@ -424,6 +427,8 @@ def test_red_is_for_the_person_who_asked(fed: Federation) -> None:
         for who in ("rosa", "tom"):
             with pytest.raises(PolicyError):
                 red["amparo"].requests.read(request, people[who])
+        with pytest.raises(PolicyError, match="nobody else"):
+            red["amparo"].requests.export(request, permitted=True, by=people["rosa"])
 
         assert red["amparo"].requests.read(request, people["cara"]).answer.cases
 
@@ -463,3 +468,50 @@ def test_what_screening_keeps_out_is_not_disclosed(fed: Federation) -> None:
     assert [support.phone(1)] == [
         one.value for case in answer.cases for one in case.values if one.kind is Kind.PHONE
     ]
+
+
+@pytest.mark.parametrize("code", [EuropolCode.H0, EuropolCode.H1, EuropolCode.H2])
+def test_what_may_not_be_used_in_court_stays(code: EuropolCode) -> None:
+    """An export takes the giver's permission, which is recorded; a bundle never shows it."""
+    with support.federation() as fed:
+        asking.agree(fed, europol=(code,), approvers=1)
+        asking.match(fed)
+        request = ask(fed)
+        approve(fed, request, OPERATOR)
+        fed.drive()
+        free = code is not EuropolCode.H1
+        amparo = fed["amparo"].requests
+        if not free:
+            with pytest.raises(PolicyError, match="court"):
+                amparo.export(request)
+        told = amparo.export(request, permitted=not free)
+        fed.clock.advance(hours=6)
+        fed.drive()
+        exported = fed["amparo"].record.export(Selection(letter=told.answer.id), reveal=True)
+        enclosed = {one.digest: one for one in Bundle.from_bytes(exported.bundle).enclosures}
+        letter = enclosed[digest(told.answer.to_bytes())]
+        written = entries(fed, Event.RECORD_EXPORTED, member="amparo")
+
+        assert (letter.envelope is not None) == free
+        assert letter.receipt is not None
+        assert [None if free else "with-permission", "revealed"] == [one.reason for one in written]
+
+
+def test_an_erased_case_leaves_no_copy_of_what_was_told(fed: Federation) -> None:
+    """The giver's own outbox holds nothing of it; what the receiver has it keeps for its time."""
+    people = team(fed)
+    officer = fed.person("hope", "olga", StaffRole.DATA_PROTECTION)
+    request = ask(fed)
+    approve(fed, request, people["rosa"])
+    approve(fed, request, people["ruth"])
+    fed.drive()
+    fed["hope"].forget("H-1", by=officer)
+    with fed.seats["hope"].store.read() as tx:
+        stored = tx.disclosures.get(Direction.RECEIVED, "amparo", request)
+        assert stored is not None
+        sent = tx.letters.get_out(stored.answer or b"")
+    assert sent is not None
+
+    assert (b"", None) == (sent.envelope, stored.choice)
+    assert DisclosureStatus.DELETED is stored.status
+    assert read(fed, request).cases

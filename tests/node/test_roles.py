@@ -171,6 +171,7 @@ ARGUMENTS = {
     "disclosure ask": ("00" * 8, "--item", "phone", "--purpose", "support"),
     "disclosure approve": ("00" * 8, "--yes"),
     "disclosure deny": ("00" * 8,),
+    "disclosure export": ("00" * 8, "--out", "NEW"),
     "disclosure narrow": ("00" * 8, "--only", "phone", "--yes"),
     "disclosure preview": ("00" * 8,),
     "disclosure read": ("00" * 8,),

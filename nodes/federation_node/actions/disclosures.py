@@ -20,6 +20,7 @@ __all__ = [
     "choice",
     "deny",
     "document",
+    "export",
     "listed",
     "narrow",
     "preview",
@@ -235,6 +236,26 @@ def read(context: NodeContext, prefix: str) -> Told:
         PolicyError: it is for the person who asked alone.
     """
     return context.member.requests.read(request_named(context.store, prefix), context.by)
+
+
+@action(StaffAction.DISCLOSURE_EXPORT)
+def export(context: NodeContext, prefix: str, *, permitted: bool = False) -> Told:
+    """Return what a partner let go, to be written into a file; the record says that it was.
+
+    Args:
+        context: the node.
+        prefix: at least 8 hex digits of the request's id.
+        permitted: the giver has permitted to use it in court.
+
+    Returns:
+        The request and the answer.
+
+    Raises:
+        InputError: there is no such request, or nothing came of it.
+        PolicyError: its handling codes forbid it.
+    """
+    request = request_named(context.store, prefix)
+    return context.member.requests.export(request, permitted=permitted, by=context.by)
 
 
 def document(view: DisclosureView) -> dict[str, Any]:

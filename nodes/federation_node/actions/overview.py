@@ -7,7 +7,7 @@ from federation.agreements import Status
 from federation.charter import Charter, check_usable
 from federation.charter.ceremony import CeremonyStatus
 from federation.errors import MembershipError
-from federation.member import InForce, MatchStatus, Proposal, StaffAction, open_conflicts
+from federation.member import Direction, InForce, MatchStatus, Proposal, StaffAction, open_conflicts
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 
@@ -71,6 +71,7 @@ def overview(context: NodeContext) -> dict[str, Any]:
         }
         conflicts = open_conflicts(tx)
         values = tx.screening.waiting()
+        asked = tx.disclosures.waiting(Direction.RECEIVED)
     views = context.member.agreements() if current is not None else []
     ceremonies = context.member.ceremonies() if current is not None else []
     proposals = context.member.proposals()
@@ -117,5 +118,6 @@ def overview(context: NodeContext) -> dict[str, Any]:
                 if view.status is CeremonyStatus.PROPOSED and own in view.waiting_for
             ],
             "values": [value.hex() for value in values],
+            "disclosures": [one.request.hex() for one in asked],
         },
     }

@@ -1,18 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """``casethread disclosure``."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 import click
 
 from federation.agreements import Detail, Purpose
 from federation.disclosure import Choice, DisclosureAnswer, Item, SafetyFlag, items_of
+from federation.documents import digest
 from federation.indicators import Kind
 from federation.member import DisclosureStatus, DisclosureView
 from federation_node.actions import disclosures
 from federation_node.cli.output import emit, json_option, show_table, words
 from federation_node.cli.session import open_node
+from federation_node.files import write_new
 from federation_node.home import Home
 
 __all__ = ["command"]
@@ -234,6 +238,31 @@ def read(home: Home, *, request_id: str, as_json: bool) -> None:
     _show_answer(told.answer)
     if told.view.keep_until is not None:
         click.echo(f"this node deletes it on {told.view.keep_until.date().isoformat()}")
+
+
+@command.command("export")
+@click.argument("request_id")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write."
+)
+@click.option(
+    "--with-permission",
+    is_flag=True,
+    help="The giver has permitted to use it in court; the record says so.",
+)
+@click.pass_obj
+def export(home: Home, *, request_id: str, out: Path, with_permission: bool) -> None:
+    """Write what a partner let go into a file, with its handling codes first."""
+    with open_node(home) as context:
+        told = disclosures.export(context, request_id, permitted=with_permission)
+    document = {
+        "answer": disclosures.answer_document(told.answer),
+        "sha256": digest(told.answer.to_bytes()).hex(),
+        "with_permission": with_permission,
+        "request": disclosures.document(told.view),
+    }
+    write_new(out, json.dumps(document, ensure_ascii=False, indent=2).encode())
+    click.echo(f"written to {out}; the record says that it was")
 
 
 def _choice(
