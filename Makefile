@@ -36,6 +36,7 @@ demo: $(RUN)
 	@$(BIN)/casethread demo $(ARGS)
 
 test: $(DEV)
+	@sh tests/console/chromium.sh
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 check: $(DEV)

@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cost per indicator of client and custodian, beside the raw libsodium calls they stand for."""
+"""Client and custodian beside raw libsodium.
+
+4,096 elements, two custodians, best of five rounds in which the raw calls and ours take turns;
+processor time of the measuring thread. The raw calls of a client are one hash to group, two
+multiplications and one addition, those of a custodian one multiplication. Beside a busy thread the
+clock is the wall's, for the raw calls too. Evaluations a second are a custodian's work alone.
+"""
 
 import ctypes
 import threading
@@ -43,7 +49,9 @@ def measure(scale: float) -> Iterator[Row]:
         f"{custodian:.0f} µs, ratio {custodian / costs['raw scalarmult']:.2f}",
         AIM,
     )
-    yield Row("batch check, on top of the client's work", f"{costs['check'] / client:.0%}", "22%")
+    yield Row(
+        "batch check, on top of the client's work", f"{costs['check'] / client:.0%}", "<= 22%"
+    )
     with _busy_thread():
         beside = _costs(count, rounds, time.perf_counter)
         raw = 2 * beside["raw scalarmult"] + beside["raw from_hash"] + beside["raw add"]

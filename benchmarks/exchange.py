@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The exchange: what comes in against a partner's million, and a first exchange of a million.
+"""The exchange.
 
-The tokens of the large sets are random and stored without an import (`benchmarks.seeding`).
-Messages are encoded, signed, verified and decoded, without sockets; databases are on disk.
+Two members with databases on disk. Messages are encoded, signed, verified and decoded, without
+sockets. The tokens of the large sets are random, because the exchange does not depend on how they
+were made. Both members run in one thread, so the seconds are those of both. For what comes new, the
+partner's node has answered before: the first bucket after its start also reads all its tokens from
+the database, once. The evaluations are those of two custodians in that same thread.
 """
 
 from collections.abc import Iterator
@@ -10,8 +13,9 @@ from dataclasses import dataclass
 from functools import cache
 from time import process_time
 
+from benchmarks.memory import most_held
 from benchmarks.seeding import BUDGET, add_tokens, federation, random_tokens
-from benchmarks.table import Row, peak_mib, timed
+from benchmarks.table import Row, timed
 from federation import Case, Kind, Subject
 from federation.storage.matches import MatchStatus
 from federation.testing import Federation
@@ -50,7 +54,9 @@ def measure(scale: float) -> Iterator[Row]:
         f"{took.seconds:.1f} s, {took.processor:.1f} s of CPU",
         "< 30 s",
     )
-    yield Row("bytes per indicator on the wire, in the exchange", f"{took.sent / large:.1f}", "24")
+    yield Row(
+        "bytes per indicator on the wire, in the exchange", f"{took.sent / large:.1f}", "<= 24"
+    )
     yield Row("most memory of both members together", f"{took.peak:.0f} MiB")
     yield Row(
         f"{new:,} new against {large:,}, {_COMMON} common: the evaluations",
@@ -82,7 +88,7 @@ def exchanged(large: int, new: int) -> Exchanged:
         used = process_time() - used
         sent = _sent(fed)
         assert _proven(fed) == [_COMMON, _COMMON]
-        return Exchanged(seconds, used, sent, peak_mib(), *_few_against_many(fed, new))
+        return Exchanged(seconds, used, sent, most_held(), *_few_against_many(fed, new))
 
 
 def _few_against_many(fed: Federation, new: int) -> tuple[float, float, float, int]:

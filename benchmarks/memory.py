@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-__all__ = ["Watch", "children"]
+__all__ = ["Watch", "children", "most_held"]
 
 _PAUSE = 0.25
 _MIB = 1024 * 1024
@@ -87,6 +87,16 @@ def children(pid: int) -> Iterator[int]:
             yield from map(int, thread.read_text().split())
         except OSError:
             continue  # it ended meanwhile
+
+
+def most_held() -> float:
+    """Return the most that this process has held, in MiB.
+
+    ``getrusage`` would also count what the process that started this one held at that moment.
+    """
+    lines = Path("/proc/self/status").read_text().splitlines()
+    told = dict(line.split(":", maxsplit=1) for line in lines)
+    return int(told["VmHWM"].split()[0]) / 1024
 
 
 def _resident(pid: int) -> float:

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pairwise private set intersection beside Casethread: ``python -m benchmarks.psi``.
+"""Beside private set intersection: ``python -m benchmarks.psi``.
 
-The package ``openmined-psi`` (elliptic-curve Diffie-Hellman in C++) goes into an environment of
-its own, because it pins another protobuf. Both sides of both programs run on this machine, one
-after the other, without a network between; the phones are the same.
+The package `openmined-psi` (elliptic-curve Diffie-Hellman in C++, P-256) is put into an environment
+of its own, because it pins another protobuf. Both sides of both programs run on this machine, one
+after the other, without a network between. The intersection compares phones in their normal
+form, 100 of them common, with false positives of 10⁻⁹ and a Golomb-compressed set; its bytes are
+those of its three messages. Casethread's exchange is that of the part above, with as many tokens;
+making the pseudonyms first, which is done once for all partners and all later exchanges, has
+a line of its own, reckoned from the speed of tokenising with two custodians on this machine.
 """
 
 import argparse

@@ -4,16 +4,17 @@
 import json
 import os
 import platform
-import resource
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
-__all__ = ["Row", "machine", "markdown", "peak_mib", "save", "timed"]
+__all__ = ["RESULTS", "Row", "Run", "machine", "markdown", "timed"]
 
-MIB = 1024 * 1024
+RESULTS = Path(__file__).with_name("results")
+"""Where the runs lie that the page in the docs shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,31 @@ class Row:
     what: str
     measured: str
     aim: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One part of the measurements, as it is kept for the page in the docs."""
+
+    machine: str
+    """What `machine` said before it."""
+    scale: float
+    """Part of the full size."""
+    seconds: int
+    """From its start to its end."""
+    rows: list[Row]
+    date: str = field(default_factory=lambda: datetime.now(UTC).date().isoformat())
+
+    def save(self, path: Path) -> None:
+        """Write the run to a JSON file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote."""
+        kept = json.loads(path.read_text("utf-8"))
+        return cls(**kept | {"rows": [Row(**row) for row in kept["rows"]]})
 
 
 def markdown(rows: Iterable[Row]) -> Iterator[str]:
@@ -52,26 +78,8 @@ def machine() -> str:
     )
 
 
-def save(path: Path, on: str, scale: float, seconds: float, rows: Iterable[Row]) -> None:
-    """Keep a run, so that a page can show it."""
-    run = {
-        "date": datetime.now(UTC).date().isoformat(),
-        "machine": on,
-        "scale": scale,
-        "seconds": round(seconds),
-        "rows": [asdict(row) for row in rows],
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(run, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
 def timed(work: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
     """Seconds that some work takes on a clock."""
     start = clock()
     work()
     return clock() - start
-
-
-def peak_mib() -> float:
-    """The most memory that this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / MIB

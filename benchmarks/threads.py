@@ -10,8 +10,9 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from benchmarks.memory import most_held
 from benchmarks.seeding import federation, key_of
-from benchmarks.table import Row, peak_mib, timed
+from benchmarks.table import Row, timed
 from federation import Kind, Subject
 from federation.storage.counters import ARRIVAL, CHANGE, take_numbers
 from federation.storage.records import CaseContent
@@ -38,7 +39,7 @@ def _many_threads(matches: int) -> Iterator[Row]:
     values = _values(matches)
     with federation("hope", "amparo") as fed:
         seeds = _Seeds(fed)
-        base = peak_mib()
+        base = most_held()
         for start in range(0, len(values), 10_000):
             seeds.add(values[start : start + 10_000])
         seconds = _followed(fed)
@@ -54,7 +55,7 @@ def _many_threads(matches: int) -> Iterator[Row]:
             took.append(_followed(fed))
         yield from _flatness(f"following {seeds.tokens:,} matches", took, seeds.tokens)
         found = len(fed["hope"].threads())
-        yield Row(f"most memory, {found:,} threads", f"{peak_mib():.0f} MiB, {base:.0f} before")
+        yield Row(f"most memory, {found:,} threads", f"{most_held():.0f} MiB, {base:.0f} before")
 
 
 def _one_thread(cases: int) -> Iterator[Row]:

@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tokenising a large set over gRPC and TLS: one process against workers."""
+"""Tokenising over gRPC and TLS.
+
+Two nodes in one process with real servers on loopback, databases in memory, both custodians needed
+and both on this machine: a real requester has at most one of them beside it. Everything after the
+import counts: reading, blinding, both evaluations, the check, finalising, storing. Without workers
+and with them in turns, the better of two.
+"""
 
 from collections.abc import Iterator
 from functools import cache

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write the pages below ``docs/reference`` from the code they describe.
 
+The page of benchmarks is written from the runs that were kept.
+
 python docs/generate.py            writes the pages
 python docs/generate.py --check    fails if what is committed differs
 """
@@ -10,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from generator import commands, errors, library, roles, settings
+from generator import benchmarks, commands, errors, library, roles, settings
 
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands.page,
@@ -18,6 +20,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "roles.md": roles.page,
     "errors.md": errors.page,
     "library.md": library.page,
+    "benchmarks.md": benchmarks.page,
 }
 HERE = Path(__file__).resolve().parent / "reference"
 

@@ -189,6 +189,8 @@ class PutTags(Request[TagsAnswered]):
     """Bucket number in that index, from 1."""
     tags: bytes
     """16 bytes each, sorted bytewise, unique; 64, 256, 1,024 or multiples of 4,096 up to 65,536."""
+    released: bool = False
+    """A person of the sender released what is in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,11 @@ class Letter(Document):
     expires: Instant
     """Afterwards it is not accepted any more."""
 
+    @property
+    def kept_back(self) -> bool:
+        """Whether whoever received it must not show it in an evidence bundle."""
+        return False
+
     @model_validator(mode="after")
     def _check_letter(self) -> Self:
         if self.sender == self.recipient:

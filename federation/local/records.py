@@ -70,6 +70,6 @@ class NodeStatus:
     observations: Mapping[ObservationStatus, int]
     matches: Mapping[MatchStatus, int]
     waiting_for_you: int
-    """Charters, agreements, ceremonies and values that wait for a person here."""
+    """Charters, agreements, ceremonies, values and requests that wait for a person here."""
     position: str
     """Of the last change: `LocalNode.watch` from it brings only what is new."""

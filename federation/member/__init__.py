@@ -4,9 +4,12 @@
 - `member`: `Member`, the verbs
 - `membership`, `ceremonies`, `contracts`, `standing`: charter, keys, agreements
 - `founding`, `forks`: before the first charter, and when there are two
-- `casework`: own cases and their matches; `screening`: what is held back, and decisions
+- `consents`: what survivors allowed
+- `casework`: own cases and their matches; `deciding`: what people say about these;
+  `screening`: what is held back, and decisions
 - `evaluating`, `tokenising`: custodian and requester of pseudonyms
 - `answering`, `sending`: the two sides of the exchange
+- `requesting`, `disclosing`: asking for what is held on a match, and answering
 - `threads`: what hangs together; `weaving` and `loom` keep it up with what happens
 - `admission`: who may call
 - `staff`, `sign_in`: the organisation's people; `roles`: who of them may do what
@@ -15,7 +18,10 @@
 
 from federation.member.casework import ImportResult, Match, rows_of, without_weaker
 from federation.member.ceremony_view import CeremonyView
+from federation.member.consents import CaseConsent, ImportedConsent
 from federation.member.core import InForce
+from federation.member.disclosing import Preview
+from federation.member.disclosure_view import DisclosureView
 from federation.member.forks import Conflict, open_conflicts
 from federation.member.granting import GrantRequest, GrantView
 from federation.member.member import Member, SyncReport
@@ -29,6 +35,7 @@ from federation.member.ports import (
     MatchDecisions,
     Peer,
 )
+from federation.member.requesting import Told
 from federation.member.roles import ACTION_ROLES, SELF_SERVICE, StaffAction
 from federation.member.screening import HeldValue
 from federation.member.sending import SendReport
@@ -51,26 +58,34 @@ from federation.member.thread_view import (
     summaries,
 )
 from federation.member.tokenising import TokeniseReport
+from federation.storage import GROUNDS, Direction, DisclosureStatus, Ground, Verdict
 from federation.storage.matches import MatchStatus
 
 __all__ = [
     "ACTION_ROLES",
+    "GROUNDS",
     "SELF_SERVICE",
     "AgreementView",
     "Apart",
+    "CaseConsent",
     "CeremonyPlan",
     "CeremonyView",
     "Clock",
     "CommonEdge",
     "Conflict",
     "Connect",
+    "Direction",
+    "DisclosureStatus",
+    "DisclosureView",
     "Edge",
     "EdgeEnd",
     "EdgeMember",
     "GrantRequest",
     "GrantView",
+    "Ground",
     "HeldValue",
     "ImportResult",
+    "ImportedConsent",
     "InForce",
     "Invited",
     "Log",
@@ -82,6 +97,7 @@ __all__ = [
     "OverCommon",
     "Peer",
     "Person",
+    "Preview",
     "Proposal",
     "SendReport",
     "Share",
@@ -92,6 +108,8 @@ __all__ = [
     "ThreadCase",
     "ThreadSummary",
     "TokeniseReport",
+    "Told",
+    "Verdict",
     "by_reach",
     "open_conflicts",
     "rows_of",

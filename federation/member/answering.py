@@ -25,10 +25,12 @@ from federation.storage import Tx
 from federation.storage.exchange import OpenedSession
 from federation.storage.matches import MatchStatus, StoredMatch
 
-__all__ = ["OVER_BUDGET", "Answerer"]
+__all__ = ["OVER_BUDGET", "SURVIVOR", "Answerer"]
 
 OVER_BUDGET = "over_budget"
 """Reason of a match that is held because the day's match budget is spent."""
+SURVIVOR = "survivor"
+"""Reason of a match that is held because it is about a survivor."""
 
 
 class Answerer:
@@ -86,12 +88,16 @@ class Answerer:
         found = [(position, own.ids[at]) for position, at in look_up(keys, request.tags, own.heads)]
         with self._core.store.write() as tx:
             # Checked again: the agreement may have been revoked since, or a token deleted.
-            self._under(tx, session)
+            agreement = self._under(tx, session)
             held_here = dict(
                 tx.tokens.eligible(
                     session.key_id, terms.kinds, terms.subjects, [row for _, row in found]
                 )
             )
+            if session.lane == Lane.SURVIVOR:
+                # A token without a consent that covers this partner is not held here.
+                allowed = self._standing.allowed(tx, agreement, sender, held_here)
+                held_here = {row: token for row, token in held_here.items() if row in allowed}
             hits = [
                 Hit(position, row, held_here[row]) for position, row in found if row in held_here
             ]
@@ -101,7 +107,7 @@ class Answerer:
             spoken = [
                 hit
                 for hit in hits
-                if self._may_answer(tx, agreement, session, hit, daily, at, moved)
+                if self._may_answer(tx, agreement, session, hit, daily, at, moved, request.released)
             ]
             self._record(tx, session, len(request.tags) // TAG_SIZE, moved, at)
             tx.exchange.put_answers(
@@ -109,7 +115,8 @@ class Answerer:
             )
         held = len(hits) - len(spoken)
         if held:
-            self._core.log.warning("matches_held", member=sender, count=held, reason=OVER_BUDGET)
+            reason = _held_because(session)
+            self._core.log.warning("matches_held", member=sender, count=held, reason=reason)
         return TagsAnswered(proofs=Answering(keys, spoken).answer())
 
     def confirm(self, sender: str, request: ConfirmMatches) -> MatchesConfirmed:
@@ -127,7 +134,12 @@ class Answerer:
             _, pair_key = agreement.pair_keys[sender]
             answered = tx.exchange.answers(request.session, request.seq)
             answering = Answering(session.keys(pair_key), [Hit(*row) for row in answered])
-            for hit in answering.confirm(request.proofs):
+            proven = answering.confirm(request.proofs)
+            if session.lane == Lane.SURVIVOR:
+                tokens = {hit.token_id for hit in proven}
+                allowed = self._standing.allowed(tx, agreement, sender, tokens)
+                proven = [hit for hit in proven if hit.token_id in allowed]
+            for hit in proven:
                 put = tx.matches.put(
                     agreement=agreement.hash,
                     partner=sender,
@@ -158,7 +170,7 @@ class Answerer:
         held = [match for match in moved if match.status is MatchStatus.HELD]
         told = [match for match in moved if match.status is not MatchStatus.HELD]
         record_found(tx, Event.TAGS_ANSWERED, at, told, by=peer(session.sender))
-        record_found(tx, Event.MATCHES_HELD, at, held, reason=OVER_BUDGET)
+        record_found(tx, Event.MATCHES_HELD, at, held, reason=_held_because(session))
 
     def _may_answer(
         self,
@@ -169,32 +181,40 @@ class Answerer:
         daily: int,
         at: datetime,
         moved: list[StoredMatch],
+        released: bool,
     ) -> bool:
         partner = session.sender
         _, pair_key = agreement.pair_keys[partner]
         known = tx.matches.find(partner, hit.token_id)
         if known is not None and known.status in {MatchStatus.PROVEN, MatchStatus.PENDING}:
             return True
-        # Who was sent this token already knows that it is held here, if it holds it too;
-        # and a person's release needs no second budget.
-        free = (known is not None and known.status is MatchStatus.RELEASED) or tx.exchange.was_sent(
-            agreement.hash, partner, hit.token_id
-        )
-        status = (
-            MatchStatus.PENDING
-            if free
-            or (
-                (known is None or known.agreement != agreement.hash)
-                and tx.matches.spend(
-                    agreement.hash,
-                    partner,
-                    at,
-                    daily=daily,
-                    first=agreement.terms.match_budget.first,
-                )
+        let = known is not None and known.status is MatchStatus.RELEASED
+        if session.lane == Lane.SURVIVOR:
+            # A person decides, here or at the sender. Who was sent this token could already
+            # know that it is held here, so that the sender's word on its own release is enough.
+            free = (let and known is not None and known.agreement == agreement.hash) or (
+                released and tx.exchange.was_sent(agreement.hash, partner, hit.token_id)
             )
-            else MatchStatus.HELD
-        )
+            status = MatchStatus.PENDING if free else MatchStatus.HELD
+        else:
+            # Who was sent this token already knows that it is held here, if it holds it too;
+            # and a person's release needs no second budget.
+            free = let or tx.exchange.was_sent(agreement.hash, partner, hit.token_id)
+            status = (
+                MatchStatus.PENDING
+                if free
+                or (
+                    (known is None or known.agreement != agreement.hash)
+                    and tx.matches.spend(
+                        agreement.hash,
+                        partner,
+                        at,
+                        daily=daily,
+                        first=agreement.terms.match_budget.first,
+                    )
+                )
+                else MatchStatus.HELD
+            )
         put = tx.matches.put(
             agreement=agreement.hash,
             partner=partner,
@@ -203,7 +223,7 @@ class Answerer:
             match_id=match_id(pair_key, hit.token),
             status=status,
             at=at,
-            reason=OVER_BUDGET if status is MatchStatus.HELD else "",
+            reason=_held_because(session) if status is MatchStatus.HELD else "",
         )
         moved += [put.match] if put.moved else []
         return status is MatchStatus.PENDING
@@ -248,6 +268,10 @@ class Answerer:
             nonce_opener=stored.nonce_opener,
             nonce_answerer=stored.nonce_answerer,
         )
+
+
+def _held_because(session: Session) -> str:
+    return SURVIVOR if session.lane == Lane.SURVIVOR else OVER_BUDGET
 
 
 def _stored(session: Session, at: datetime) -> OpenedSession:

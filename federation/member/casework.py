@@ -9,8 +9,9 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from federation.agreements import Action
 from federation.audit import OPERATOR, Actor, Count, Event
-from federation.errors import MembershipError
+from federation.errors import MembershipError, PolicyError
 from federation.indicators import (
     NORMALISATION_VERSION,
     Assessment,
@@ -29,13 +30,16 @@ from federation.member.deeds import deed
 from federation.member.naming import named_case, named_match
 from federation.member.roles import StaffAction, needs
 from federation.member.screening import KNOWN_SURVIVOR, judge
+from federation.member.standing import Standing
 from federation.storage import (
     Decision,
+    Ground,
     NotTokenised,
     ObservationStatus,
     StatusChange,
     StoredObservation,
     Tx,
+    Verdict,
 )
 from federation.storage.case_batch import CaseBatch, Unknown, cut
 from federation.storage.matches import MatchStatus, StoredMatch
@@ -88,6 +92,12 @@ class Match:
     """Only a namesake or a place nearby, as far as the two nodes can tell."""
     agreement: bytes = dataclasses.field(repr=False)
     """Under which it was found."""
+    verdict: Verdict | None = None
+    """What a person decided about it; None for nothing yet."""
+    ground: Ground | None = None
+    """Why."""
+    mark: str = dataclasses.field(default="", compare=False)
+    """Names the own case without saying which it is: 32 hex digits."""
 
     @property
     def proven(self) -> bool:
@@ -98,8 +108,9 @@ class Match:
 class Casework:
     """Cases in, matches out."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, standing: Standing) -> None:
         self._core = core
+        self._standing = standing
 
     def put(
         self,
@@ -172,9 +183,12 @@ class Casework:
             tx = done.tx
             sources = [source] if source is not None else tx.cases.sources(case_id)
             matches = {match for one in sources for match in tx.cases.matches_of(case_id, one)}
+            for forget in self._core.on_erase:
+                forget(tx, matches)
             gone = sum(tx.cases.delete(case_id, one) for one in sources)
             for one in sources:
                 tx.audit.forget(named_case(one, case_id))
+                tx.verdicts.forget(case_id, one)
             for match in matches:
                 if tx.matches.get(match) is None:
                     tx.audit.forget(named_match(match))
@@ -216,6 +230,14 @@ class Casework:
                     "there is no held match with this id",
                     next_step="run 'casethread match list --status held'",
                 )
+            decided = {one and one.verdict for _, one in tx.verdicts.of_match(match)}
+            if decided == {Verdict.REJECTED}:
+                raise MembershipError(
+                    "this match was rejected",
+                    next_step="undo that first: 'casethread match undo MATCH'",
+                )
+            if stored.lane == Lane.SURVIVOR:
+                self._require_consent(tx, stored)
             tx.matches.set_status(match, MatchStatus.RELEASED, done.at)
             done.record(
                 Event.MATCH_RELEASED,
@@ -223,6 +245,17 @@ class Casework:
                 agreement=stored.agreement,
                 lane=Lane(stored.lane),
                 named=(named_match(match),),
+            )
+
+    def _require_consent(self, tx: Tx, stored: StoredMatch) -> None:
+        """Refuse to release a match that no consent covers now."""
+        live = self._standing.live(stored.agreement, tx)
+        if live is None or not self._standing.allowed(
+            tx, live, stored.partner, [stored.token], Action.RELEASE
+        ):
+            raise PolicyError(
+                "no consent covers this match now, or its agreement is over",
+                next_step="see 'casethread consent show' for the case",
             )
 
     def prepare(self, tx: Tx) -> Counter[tuple[ObservationStatus, str]]:
@@ -345,6 +378,7 @@ def _about(row: Match) -> tuple[str, str, str, Kind, str]:
 
 def rows_of(tx: Tx, stored: StoredMatch) -> list[Match]:
     """Return one row for each own observation that a match is about."""
+    decided = {one.observation: verdict for one, verdict in tx.verdicts.of_match(stored.uuid)}
     return [
         Match(
             id=stored.uuid.hex(),
@@ -360,6 +394,9 @@ def rows_of(tx: Tx, stored: StoredMatch) -> list[Match]:
             agreement=stored.agreement,
             found=stored.found,
             weak=use.weak,
+            verdict=None if (found := decided[use.fingerprint]) is None else found.verdict,
+            ground=None if found is None else found.ground,
+            mark=use.handle.hex(),
         )
         for use in tx.tokens.observations_of(stored.token)
     ]

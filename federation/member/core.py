@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every protocol run of one member shares: who it is, its store, its charter, its peers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from federation.agreements import Consent
 from federation.audit import StaffRole
 from federation.charter import Charter, Identity, check_usable
 from federation.charter import Member as Listing
@@ -52,9 +53,15 @@ class Core:
     """Verifies and adopts newer charter versions; set by `membership`."""
     on_charter: list[Callable[[Tx, InForce], None]] = field(default_factory=list)
     """Called in the transaction that puts a charter into force."""
+    on_erase: list[Callable[[Tx, Collection[bytes]], None]] = field(default_factory=list)
+    """Called in the transaction that erases a case, before, with UUIDs of its matches."""
     scrub_due: bool = True
     """Whether something was destroyed that may still stand in the database's log; also after
     a crash, of which nobody knows what it left there."""
+    consent_of: Callable[[Tx, bytes], Consent | None] = lambda _tx, _case: None
+    """Returns the consent of an own case, by its UUID."""
+    restricted: Callable[[Tx, bytes], bool] = lambda _tx, _case: False
+    """Tells whether an own case is kept out of everything, by its UUID."""
     _cache: InForce | None = field(default=None, repr=False)
 
     @property

@@ -50,6 +50,7 @@ class Correspondence:
         self.types: dict[str, type[Letter]] = {}
         """The letters that are understood here, by payload type."""
         self._handlers: dict[str, Callable[[Deed, Any], None]] = {}
+        self._guards: dict[str, Callable[[Deed, Any], bool]] = {}
 
     def on(self, kind: type[L], handler: Callable[[Deed, L], None]) -> None:
         """Understand a kind of letter.
@@ -61,6 +62,15 @@ class Correspondence:
         """
         self.types[kind.TYPE] = kind
         self._handlers[kind.TYPE] = cast("Callable[[Deed, Any], None]", handler)
+
+    def guard(self, kind: type[L], may_leave: Callable[[Deed, L], bool]) -> None:
+        """Ask once more, right before a kind of letter is delivered.
+
+        Args:
+            kind: The letter.
+            may_leave: Called in a transaction of its own; what it says no to is never delivered.
+        """
+        self._guards[kind.TYPE] = cast("Callable[[Deed, Any], bool]", may_leave)
 
     def handle(self, sender: str, request: DeliverLetter) -> LetterDelivered:
         """Take a letter, once.
@@ -121,6 +131,8 @@ class Correspondence:
         kind = self.types[one.type]
         letter = kind.from_envelope(one.envelope)
         payload = kind.decode_envelope(one.envelope).payload
+        if not self._may_leave(one, letter):
+            return True
         try:
             listing = self._core.listing(one.recipient)
             sealed = seal_letter(
@@ -143,6 +155,23 @@ class Correspondence:
                 named=(named_letter(one.id),),
             )
         return True
+
+    def _may_leave(self, one: OutgoingLetter, letter: Letter) -> bool:
+        guard = self._guards.get(one.type)
+        if guard is None:
+            return True
+        with deed(self._core, NODE, optional=True) as done:
+            if guard(done, letter):
+                return True
+            done.tx.letters.cancel(one.id)
+            done.record(
+                Event.LETTER_UNDELIVERED,
+                member=one.recipient,
+                reason="withheld",
+                named=(named_letter(one.id),),
+            )
+        self._core.log.info("letter_withheld", member=one.recipient)
+        return False
 
     def _fail(self, one: OutgoingLetter, error: CasethreadError) -> None:
         reason = type(error).__name__

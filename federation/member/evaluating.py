@@ -21,7 +21,19 @@ from federation.messages import Evaluate, Evaluation
 from federation.storage import Tx
 from federation.tokens import charge_for, sign_statement
 
-__all__ = ["Evaluator"]
+__all__ = ["Evaluator", "may_ask"]
+
+
+def may_ask(role: Role, lane: Lane) -> bool:
+    """Whether a member of a role is given pseudonyms of a lane at all.
+
+    Args:
+        role: The member's, as the charter lists it.
+        lane: The lane.
+    """
+    return role is not Role.OVERSIGHT and not (
+        role is Role.LAW_ENFORCEMENT and lane is Lane.SURVIVOR
+    )
 
 
 class Evaluator:
@@ -50,9 +62,7 @@ class Evaluator:
         key = current.charter.key(request.key_id)
         if listing.suspended:
             raise MembershipError("the sender is suspended")
-        if listing.role is Role.OVERSIGHT or (
-            listing.role is Role.LAW_ENFORCEMENT and key.lane is Lane.SURVIVOR
-        ):
+        if not may_ask(listing.role, key.lane):
             raise PolicyError("the sender's role asks for no pseudonyms in this lane")
         share = self._share(key, self._check_quorum(key, request))
         try:

@@ -194,17 +194,19 @@ class Gatherer:
         came = None if record.member is None else tx.letters.get_in(record.member, letter)
         known = sent or came
         kind = None if known is None else self._letters.types.get(known.type)
-        if known is None or kind is None:
-            return None
+        if known is None or kind is None or not known.envelope:
+            return None  # none of ours, or its content was kept for as long as was agreed
         payload = kind.decode_envelope(known.envelope).payload
         receipt = tx.letters.receipt(letter) if came is None else None
+        shown = reveal or not kind.PRIVATE
         if came is not None:
             read = kind.from_bytes(payload)
+            shown = shown and not read.kept_back
             receipt = make_receipt(self._core.identity, read, payload, came.received)
         return Enclosure(
             digest=digest(payload),
             type=known.type,
-            envelope=known.envelope.decode() if reveal or not kind.PRIVATE else None,
+            envelope=known.envelope.decode() if shown else None,
             receipt=None if receipt is None else receipt.decode(),
         )
 

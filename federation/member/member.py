@@ -3,11 +3,12 @@
 
 from collections.abc import Callable, Collection, Iterable
 from datetime import timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from federation.agreements import AccessRequest, Clause, Consent, Terms
 from federation.audit import OPERATOR, Actor, Event, StaffRole
 from federation.charter import Applicant, Charter, Identity
+from federation.disclosure import DisclosureAnswer, DisclosureRequest
 from federation.errors import (
     CasethreadError,
     CharterExpiredError,
@@ -21,18 +22,22 @@ from federation.member.answering import Answerer
 from federation.member.casework import Casework, ImportResult, Match
 from federation.member.ceremonies import Ceremonies
 from federation.member.ceremony_view import CeremonyView
+from federation.member.consents import Consents
 from federation.member.contracts import Contracts
 from federation.member.core import Core, InForce
 from federation.member.correspondence import Correspondence
+from federation.member.deciding import Deciding, Verdicts
+from federation.member.disclosing import Disclosing
 from federation.member.evaluating import Evaluator
 from federation.member.evidence import Gatherer
 from federation.member.granting import GrantRequest, GrantView
 from federation.member.imports import Imports
 from federation.member.membership import Membership, Proposal
 from federation.member.planning import CeremonyPlan
-from federation.member.ports import Clock, Connect, Log, MatchDecisions, Silent, Undecided
+from federation.member.ports import Clock, Connect, Log, MatchDecisions, Silent
 from federation.member.publishing import EVERY, Publisher
 from federation.member.recordkeeping import RecordKeeper
+from federation.member.requesting import Requesting
 from federation.member.screening import Screening
 from federation.member.sending import Sender, SendReport
 from federation.member.sign_in import SignIns
@@ -63,6 +68,8 @@ __all__ = ["Member", "SyncReport"]
 
 R = TypeVar("R")
 Handler = Callable[[str, Any], object]
+
+ANSWER_WITHIN: Final = timedelta(days=14)
 
 
 class SyncReport:
@@ -97,6 +104,7 @@ class Member:
         checkpoint_every: timedelta = EVERY,
         thread_rules: ThreadRules | None = None,
         match_decisions: MatchDecisions | None = None,
+        answer_within: timedelta = ANSWER_WITHIN,
     ) -> None:
         """Put a member together.
 
@@ -112,7 +120,8 @@ class Member:
             strong_roles: Roles that people have only after a sign-in with a second factor.
             checkpoint_every: Time between two checkpoints of the record; a whole part of a day.
             thread_rules: When a value is too common to tie cases; the usual ones without.
-            match_decisions: What people decided about matches; nothing without.
+            match_decisions: What people decided about matches; as kept here without.
+            answer_within: How long a request for disclosure waits for people, here and there.
         """
         core = Core(
             identity=identity,
@@ -129,22 +138,34 @@ class Member:
         self._ceremonies = Ceremonies(core, self._membership)
         self._standing = Standing(core)
         self._contracts = Contracts(core, self._standing)
-        self._cases = Casework(core)
+        self._cases = Casework(core, self._standing)
         self._imports = Imports(core, self._cases)
+        self.deciding = Deciding(core)
+        """What people decide about matches."""
+        self.consents = Consents(core)
+        """What survivors allowed."""
         self.admission = Admission(core, self._membership)
         self.screening = Screening(core)
         self._evaluator = Evaluator(core)
-        self._tokeniser = Tokeniser(core, self._evaluator)
+        self._tokeniser = Tokeniser(core, self._evaluator, self.consents)
         self._sender = Sender(core, self._standing)
         self._answerer = Answerer(core, self._standing)
         self._letters = Correspondence(core)
+        self.requests = Requesting(core, self._standing, answer_within)
+        """Asking partners for disclosures, and reading what they let go."""
+        self.disclosures = Disclosing(core, self._standing, answer_within)
+        """Answering what partners ask."""
+        self._letters.on(DisclosureRequest, self.disclosures.take)
+        self._letters.on(DisclosureAnswer, self.requests.take)
+        core.on_erase.append(self.disclosures.erase)
+        self._letters.guard(DisclosureAnswer, self.disclosures.may_leave)
         self.staff = Staff(core)
         """The accounts of the organisation's people."""
         self.sign_ins = SignIns(core)
         """Their sessions."""
         self._publisher = Publisher(core, checkpoint_every)
         self.record = RecordKeeper(core, self._publisher, Gatherer(core, self._letters))
-        self._weaver = Weaver(core, thread_rules or ThreadRules(), match_decisions or Undecided())
+        self._weaver = Weaver(core, thread_rules or ThreadRules(), match_decisions or Verdicts())
         self._threads = Threads(core, self._weaver)
         self._handlers: dict[type[Request[Any]], Handler] = {
             SyncCharter: self._membership.handle,
@@ -401,6 +422,7 @@ class Member:
             QuotaError: The budget is spent; what is done is done, the rest waits.
         """
         self.screening.refresh()
+        self.consents.settle()
         return self._tokeniser.run(progress)
 
     def sync(self, progress: Callable[[int], None] | None = None) -> SyncReport:
@@ -412,6 +434,7 @@ class Member:
         self._tidy()
         # Not caught: what the lists keep out now must not be sent to anybody.
         self.screening.refresh()
+        self.consents.settle()
         self._membership.poll()
         self._contracts.drive()
         failure: CasethreadError | None = None
@@ -421,6 +444,8 @@ class Member:
         except CasethreadError as error:
             failure = error
         sent = self._sender.send_all()
+        self.disclosures.tidy()
+        self.requests.tidy()
         self._letters.drive()
         self._publisher.drive()
         self._weaver.catch_up()
@@ -441,6 +466,7 @@ class Member:
             tx.decisions.prune()
             tx.staff_sessions.prune(at)
             tx.threads.prune(at)
+            tx.verdicts.prune(at)
         self.sign_ins.settle()
 
     def drive(self) -> bool:
@@ -454,6 +480,8 @@ class Member:
             self._core.require_charter()
         except (ConfigurationError, CharterExpiredError):
             return waiting  # before the first charter, and after the last, of charters only
+        self.disclosures.tidy()
+        self.requests.tidy()
         waiting |= self._ceremonies.drive() | self._contracts.drive() | self._letters.drive()
         return waiting | self._publisher.drive()
 
@@ -472,6 +500,10 @@ class Member:
     def threads(self) -> list[ThreadSummary]:
         """Return the threads that own cases make, widest reach first."""
         return self._threads.list()
+
+    def newest_threads(self, skip: int, limit: int) -> tuple[list[ThreadSummary], int]:
+        """Return some threads, those with the last news first, and how many there are in all."""
+        return self._threads.newest(skip, limit)
 
     def thread_page(self, after: int, limit: int) -> tuple[list[ThreadSummary], int]:
         """Return some threads in the order of their last news, and where to go on from."""

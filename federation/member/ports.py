@@ -19,7 +19,6 @@ __all__ = [
     "MatchDecisions",
     "Peer",
     "Silent",
-    "Undecided",
 ]
 
 R = TypeVar("R")
@@ -103,12 +102,3 @@ class MatchDecisions(Protocol):
             matches: UUIDs.
         """
         ...
-
-
-class Undecided:
-    """Nobody has decided anything."""
-
-    def about(self, tx: Tx, matches: Collection[bytes]) -> Iterable[MatchDecision]:
-        """Return nothing."""
-        del tx, matches
-        return ()

@@ -24,6 +24,8 @@ class StaffAction(StrEnum):
     """Have the node examined."""
     SERVE = "serve"
     """Run the node."""
+    CONSOLE = "console"
+    """Show the pages for caseworkers; each of them checks who looks at it."""
     SYNC = "sync"
     """Compare with all partners now."""
     FEDERATION_SHOW = "federation show"
@@ -86,12 +88,46 @@ class StaffAction(StrEnum):
     """See a case."""
     CASE_FORGET = "case forget"
     """Delete a case."""
+    CONSENT_RECORD = "consent record"
+    """Record what a survivor allowed."""
+    CONSENT_SHOW = "consent show"
+    """See the consents of a case."""
+    CONSENT_LIST = "consent list"
+    """See which cases have consent, and until when."""
+    CONSENT_WITHDRAW = "consent withdraw"
+    """End a consent, and with it everything that it allowed."""
     MATCH_LIST = "match list"
     """See which own cases match, and with whom."""
     MATCH_SHOW = "match show"
     """See one match."""
+    MATCH_CONFIRM = "match confirm"
+    """Say that a match is right."""
+    MATCH_REJECT = "match reject"
+    """Say that it is none."""
+    MATCH_UNSURE = "match unsure"
+    """Say that it is not clear."""
+    MATCH_UNDO = "match undo"
+    """Take back what was decided about it."""
     MATCH_RELEASE = "match release"
     """Tell a partner of a match that was held."""
+    DISCLOSURE_ASK = "disclosure ask"
+    """Ask a partner what it holds on a match."""
+    DISCLOSURE_LIST = "disclosure list"
+    """See the requests for disclosure, own and received."""
+    DISCLOSURE_SHOW = "disclosure show"
+    """See one of them."""
+    DISCLOSURE_PREVIEW = "disclosure preview"
+    """See exactly what an answer would let go."""
+    DISCLOSURE_APPROVE = "disclosure approve"
+    """Let go all that was asked."""
+    DISCLOSURE_NARROW = "disclosure narrow"
+    """Let go less than was asked."""
+    DISCLOSURE_DENY = "disclosure deny"
+    """Let nothing go."""
+    DISCLOSURE_READ = "disclosure read"
+    """Read what a partner let go."""
+    DISCLOSURE_EXPORT = "disclosure export"
+    """Write what a partner let go into a file."""
     SCREEN_LIST = "screen list"
     """See the values that wait for a person."""
     SCREEN_ALLOW = "screen allow"
@@ -175,6 +211,7 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.STATUS: _TERMS | {_P},
         StaffAction.DOCTOR: frozenset({_T, _D}),
         StaffAction.SERVE: _TECHNICAL,
+        StaffAction.CONSOLE: _TECHNICAL,
         StaffAction.SYNC: frozenset({_T, _C, _R, _P}),
         StaffAction.FEDERATION_SHOW: _TERMS,
         StaffAction.FEDERATION_CREATE: _TECHNICAL,
@@ -206,9 +243,26 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.CASE_LIST: _ON_CASES,
         StaffAction.CASE_SHOW: _ON_CASES,
         StaffAction.CASE_FORGET: frozenset({_C, _D}),
+        StaffAction.CONSENT_RECORD: frozenset({_C, _D}),
+        StaffAction.CONSENT_SHOW: _ON_CASES,
+        StaffAction.CONSENT_LIST: _ON_CASES,
+        StaffAction.CONSENT_WITHDRAW: _ON_CASES,
         StaffAction.MATCH_LIST: _ON_CASES,
         StaffAction.MATCH_SHOW: _ON_CASES,
+        StaffAction.MATCH_CONFIRM: frozenset({_C, _R}),
+        StaffAction.MATCH_REJECT: frozenset({_C, _R}),
+        StaffAction.MATCH_UNSURE: frozenset({_C, _R}),
+        StaffAction.MATCH_UNDO: frozenset({_C, _R}),
         StaffAction.MATCH_RELEASE: frozenset({_R}),
+        StaffAction.DISCLOSURE_ASK: frozenset({_C}),
+        StaffAction.DISCLOSURE_LIST: _ON_CASES,
+        StaffAction.DISCLOSURE_SHOW: _ON_CASES,
+        StaffAction.DISCLOSURE_PREVIEW: frozenset({_R}),
+        StaffAction.DISCLOSURE_APPROVE: frozenset({_R}),
+        StaffAction.DISCLOSURE_NARROW: frozenset({_R}),
+        StaffAction.DISCLOSURE_DENY: frozenset({_R}),
+        StaffAction.DISCLOSURE_READ: frozenset({_C, _R}),
+        StaffAction.DISCLOSURE_EXPORT: frozenset({_R, _D}),
         StaffAction.SCREEN_LIST: _ON_CASES,
         StaffAction.SCREEN_ALLOW: frozenset({_R, _D}),
         StaffAction.SCREEN_REFUSE: frozenset({_R, _D}),

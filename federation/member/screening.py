@@ -51,7 +51,7 @@ class HeldValue:
     reasons: tuple[str, ...]
     """Why it waits; or what the decision was about."""
     observations: tuple[StoredObservation, ...] = field(repr=False)
-    """Where it stands in the own cases, in the network lane."""
+    """Where it stands in the own cases; a survivor's own only with consent."""
     decision: Decision | None
     """The last one; there may be one about other reasons while it waits."""
 
@@ -227,7 +227,8 @@ def _judged_anew(tx: Tx, screen: Screen, seen: Sequence[Screenable]) -> Iterator
     decisions = tx.decisions.about(marks)
     survivors = tx.screening.survivors(marks)
     for one in seen:
-        others = {KNOWN_SURVIVOR} if one.mark in survivors else set()
+        told = one.mark in survivors and one.subject.lane is Lane.NETWORK
+        others = {KNOWN_SURVIVOR} if told else set()
         if one.reason in _STAYS:
             others.add(one.reason)
         indicator = Indicator(one.kind, one.value, one.version)
@@ -267,9 +268,11 @@ def _held(
 
 
 def _by_value(tx: Tx, marks: Iterable[bytes]) -> dict[bytes, list[StoredObservation]]:
-    """Return where values stand in the network lane."""
+    """Return where values stand that may be compared; a survivor's not before consent."""
     found: dict[bytes, list[StoredObservation]] = {}
     for one in tx.cases.with_marks(marks):
-        if one.subject.lane is Lane.NETWORK and one.value is not None:
+        if one.value is not None and (
+            one.subject.lane is Lane.NETWORK or one.status is not ObservationStatus.WAITING_CONSENT
+        ):
             found.setdefault(tx.screening.mark(one.value), []).append(one)
     return found

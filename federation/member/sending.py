@@ -2,9 +2,10 @@
 """The exchange of identifiers, from the side that opens a session and sends tags."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from federation.audit import Count, Event
@@ -24,8 +25,9 @@ from federation.storage.matches import MatchStatus, StoredMatch
 
 __all__ = ["SendReport", "Sender", "ensure_cursor", "record_found", "session_of"]
 
-EXCHANGED_LANES = (Lane.NETWORK,)
-"""The survivor lane opens only with consent, which this version cannot record yet."""
+EXCHANGED_LANES = (Lane.NETWORK, Lane.SURVIVOR)
+_ASKED_AT_ONCE = 4096
+"""Most survivors' tokens in one bucket: each is asked for a consent that covers it."""
 
 
 @dataclass(slots=True)
@@ -95,14 +97,35 @@ class Sender:
             return
         session, keys = self._open(agreement, partner, key)
         for bucket_id in buckets:
-            with self._core.store.read() as tx:
-                bucket = tx.exchange.bucket(bucket_id)
-                cursor = tx.exchange.cursor(agreement.hash, partner, key.key_id)
-                live = self._standing.live(agreement.hash, tx)
-            if cursor is None or live is None:
-                raise ExchangeError("the agreement ended while its bucket was being sent")
+            cursor, bucket = self._take(agreement, partner, key, bucket_id)
             report.matches += self._send_bucket(agreement, session, keys, cursor, bucket)
             report.buckets += 1
+
+    def _take(
+        self, agreement: LiveAgreement, partner: str, key: LaneKey, bucket_id: int
+    ) -> tuple[Cursor, Bucket]:
+        """Read a bucket that is about to leave, less what may not be sent any more."""
+        with self._core.store.write() as tx:
+            bucket = tx.exchange.bucket(bucket_id)
+            cursor = tx.exchange.cursor(agreement.hash, partner, key.key_id)
+            live = self._standing.live(agreement.hash, tx)
+            if cursor is None or live is None:
+                raise ExchangeError("the agreement ended while its bucket was being sent")
+            tokens = {token for token, _ in bucket.tokens}
+            gone = tokens - self._sendable(tx, live, partner, key.lane, tokens)
+            if gone:
+                bucket = tx.exchange.take_out(bucket, gone)
+            # Written before it leaves: a withdrawal after a crash must know whom to tell.
+            tx.exchange.offer(bucket_id, self._core.clock())
+        return cursor, bucket
+
+    def _sendable(
+        self, tx: Tx, agreement: LiveAgreement, partner: str, lane: Lane, tokens: Collection[int]
+    ) -> set[int]:
+        """Return those of some tokens that may go to a partner at this moment."""
+        if lane is Lane.NETWORK:
+            return set(tokens)
+        return self._standing.allowed(tx, agreement, partner, tokens)
 
     def _cut(self, agreement: LiveAgreement, partner: str, key: LaneKey) -> list[int]:
         terms = agreement.terms
@@ -113,6 +136,8 @@ class Sender:
                 for token in tx.matches.released(agreement.hash, partner, key.key_id)
                 if not tx.exchange.is_waiting(cursor, token)
             ]
+            sendable = self._sendable(tx, agreement, partner, key.lane, released)
+            released = [token for token in released if token in sendable]
             self._record_cut(
                 tx, agreement, partner, key, tx.exchange.cut_released(cursor, released)
             )
@@ -123,11 +148,23 @@ class Sender:
                 current = tx.exchange.cursor(agreement.hash, partner, key.key_id)
                 if current is None:
                     raise ExchangeError("the agreement ended while its buckets were made")
-                cut = tx.exchange.cut(current, kinds=terms.kinds, subjects=terms.subjects)
+                cut = tx.exchange.cut(
+                    current,
+                    kinds=terms.kinds,
+                    subjects=terms.subjects,
+                    **self._asking(tx, agreement, partner, key.lane),
+                )
                 self._record_cut(tx, agreement, partner, key, cut)
                 more = cut is not None
         with self._core.store.read() as tx:
             return tx.exchange.open_buckets(cursor)
+
+    def _asking(self, tx: Tx, agreement: LiveAgreement, partner: str, lane: Lane) -> dict[str, Any]:
+        """Return what makes a cut ask for consent, in the lane that needs it."""
+        if lane is Lane.NETWORK:
+            return {}
+        only = partial(self._standing.allowed, tx, agreement, partner)
+        return {"only": only, "limit": _ASKED_AT_ONCE}
 
     def _record_cut(
         self, tx: Tx, agreement: LiveAgreement, partner: str, key: LaneKey, cut: Cut | None
@@ -176,7 +213,11 @@ class Sender:
         answered = self._core.call(
             partner,
             PutTags(
-                session=session.id, index_id=cursor.index_id, seq=bucket.seq, tags=sending.tags
+                session=session.id,
+                index_id=cursor.index_id,
+                seq=bucket.seq,
+                tags=sending.tags,
+                released=bucket.released,
             ),
             timeout=120.0,
         )
@@ -184,9 +225,11 @@ class Sender:
         _, pair_key = agreement.pair_keys[partner]
         found = []
         with self._core.store.write() as tx:
+            # Some may have been removed, or lost their consent, while the partner was asked.
+            lane, tokens = Lane(session.lane), {hit.token_id for hit in hits}
+            good = self._sendable(tx, agreement, partner, lane, tokens)
+            hits = [hit for hit in hits if hit.token_id in good and tx.tokens.exists(hit.token_id)]
             for hit in hits:
-                if not tx.tokens.exists(hit.token_id):
-                    continue  # removed while the partner was asked
                 put = tx.matches.put(
                     agreement=agreement.hash,
                     partner=partner,

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the agreements of this member stand, and what they allow now."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from federation.agreements import (
     AccessRequest,
+    Action,
     AgreementState,
     Clause,
     Consent,
@@ -17,8 +19,9 @@ from federation.agreements import (
     comparisons,
     explain,
 )
+from federation.charter import Charter
 from federation.errors import AgreementError, CryptoError, MembershipError, PolicyError
-from federation.indicators import Lane
+from federation.indicators import Kind, Lane, Subject
 from federation.member.core import Core
 from federation.storage import StoredAgreement, Tx
 
@@ -150,7 +153,7 @@ class Standing:
         return explain(request, state, consent, charter=charter, at=self._core.clock())
 
     def check_comparison(self, tx: Tx, agreement: LiveAgreement, partner: str, lane: Lane) -> None:
-        """Refuse to let a partner compare what the agreement lists in the network lane.
+        """Refuse to let a partner compare what the agreement lists in a lane, consent apart.
 
         Args:
             tx: An open transaction.
@@ -178,7 +181,57 @@ class Standing:
             raise AgreementError("clause 'purposes': none can be compared for", clause="purposes")
         charter = self._core.require_charter(tx).charter
         for one in asked:
-            authorise(one, agreement.state, None, charter=charter, at=self._core.clock())
+            for clause in explain(
+                one, agreement.state, None, charter=charter, at=self._core.clock()
+            ):
+                # Consent is a case's own, and asked of each token: `allowed`.
+                if not clause.allows and clause.name != "consent":
+                    raise clause.error()
+
+    def allowed(
+        self,
+        tx: Tx,
+        agreement: LiveAgreement,
+        partner: str,
+        tokens: Collection[int],
+        action: Action = Action.COMPARE,
+    ) -> set[int]:
+        """Return the tokens about survivors that a partner may compare at this moment.
+
+        A token may be compared if it stands for something in at least one case whose consent
+        covers every purpose of the agreement, and the partner.
+
+        Args:
+            tx: The transaction in which it happens.
+            agreement: In force.
+            partner: Who would learn that they are held here.
+            tokens: Rows of own tokens in the survivor lane.
+            action: To compare, or to release.
+        """
+        terms = agreement.terms
+        charter, at = self._core.require_charter(tx).charter, self._core.clock()
+        answers: dict[tuple[int | None, Kind, Subject], bool] = {}
+        found = set()
+        for one in tx.consents.of_tokens(tokens):
+            number = None if one.stored is None else one.stored.number
+            key = (number, one.kind, one.subject)
+            if key not in answers:
+                counts = one.stored is not None and one.stored.counts
+                consent = one.stored.consent if one.stored is not None and counts else None
+                asked = comparisons(
+                    terms,
+                    giver=self._core.me,
+                    receiver=partner,
+                    kind=one.kind,
+                    subject=one.subject,
+                    action=action,
+                )
+                answers[key] = bool(asked) and all(
+                    _grants(request, agreement.state, consent, charter, at) for request in asked
+                )
+            if answers[key]:
+                found.add(one.token)
+        return found
 
     def compares_with(self, tx: Tx, agreement: LiveAgreement, lane: Lane) -> list[str]:
         """Return the partners to whom tokens of a lane may be sent, ascending."""
@@ -260,3 +313,17 @@ class Standing:
             revoked_by={one.member: one.reason for one in revocations},
             successors=tuple(one.hash for one in tx.agreements.successors(stored.hash)),
         )
+
+
+def _grants(
+    request: AccessRequest,
+    state: AgreementState,
+    consent: Consent | None,
+    charter: Charter,
+    at: datetime,
+) -> bool:
+    try:
+        authorise(request, state, consent, charter=charter, at=at)
+    except PolicyError:
+        return False
+    return True

@@ -63,6 +63,20 @@ class Threads:
             found = tx.threads.list(after, limit)
             return summaries(tx, found), found[-1].told.last if found else after
 
+    def newest(self, skip: int, limit: int) -> tuple[builtins.list[ThreadSummary], int]:
+        """Return some threads, those first about which something was told last.
+
+        Args:
+            skip: How many to pass over.
+            limit: At most so many.
+
+        Returns:
+            The threads, and how many there are in all.
+        """
+        self._weaver.catch_up()
+        with self._core.store.read() as tx:
+            return summaries(tx, tx.threads.newest(skip, limit)), tx.threads.count()
+
     def commons(self) -> builtins.list[OverCommon]:
         """Return the values that tie nothing because too many hold them, widest first."""
         self._weaver.catch_up()

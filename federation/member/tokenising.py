@@ -12,17 +12,18 @@ from federation.audit import NODE, Count, Event
 from federation.charter import LaneKey
 from federation.errors import CasethreadError, CryptoError, GenerationError, QuotaError
 from federation.indicators import Indicator, IndicatorClass, Lane, keys_of
+from federation.member.consents import Consents
 from federation.member.core import Core
 from federation.member.custodians import Custodians, TokeniseReport
-from federation.member.evaluating import Evaluator
+from federation.member.evaluating import Evaluator, may_ask
 from federation.member.granting import good_grants
 from federation.storage import PendingObservation
 from federation.tokens import MIN_BATCH, Batch, Compute, largest_batch, oprf_input
 
 __all__ = ["TokeniseReport", "Tokeniser"]
 
-TOKENISED_LANES: Final = (Lane.NETWORK,)
-"""The survivor lane opens only with consent, which this version cannot record yet."""
+LANES: Final = (Lane.NETWORK, Lane.SURVIVOR)
+"""In this order: what needs no consent does not wait for what does."""
 
 _SMALLER: Final = (512, 64, MIN_BATCH)
 """Batch sizes that are tried, one after the other, when a budget runs out."""
@@ -65,8 +66,9 @@ class _Asked:
 class Tokeniser:
     """Turns what waits into tokens."""
 
-    def __init__(self, core: Core, evaluator: Evaluator) -> None:
+    def __init__(self, core: Core, evaluator: Evaluator, consents: Consents) -> None:
         self._core = core
+        self._consents = consents
         self._custodians = Custodians(core, evaluator)
 
     def run(self, progress: Callable[[int], None] | None = None) -> TokeniseReport:
@@ -81,7 +83,10 @@ class Tokeniser:
         """
         report = TokeniseReport()
         charter = self._core.require_charter().charter
-        for lane in TOKENISED_LANES:
+        role = charter.member(self._core.me).role
+        for lane in LANES:
+            if not may_ask(role, lane):
+                continue
             for key in charter.live_keys(lane, IndicatorClass.IDENTIFIER):
                 before = report.tokens
                 try:
@@ -104,6 +109,8 @@ class Tokeniser:
         size = self._largest_batch(key)
         while True:
             try:
+                # What lost its consent while custodians were asked does not wait any more.
+                self._consents.settle()
                 # Until nothing waits: more may have come in meanwhile.
                 if not self._run_pages(key, size, report, progress):
                     return
@@ -162,7 +169,9 @@ class Tokeniser:
         self, key: LaneKey, size: int, after: PendingObservation | None = None
     ) -> _Page | None:
         with self._core.store.read() as tx:
-            waiting = tx.cases.pending(key.key_id, size, after)
+            keys = self._core.require_charter(tx).charter.keys
+            foreign = [one.key_id for one in keys if one.lane is not key.lane]
+            waiting = tx.cases.pending(key.key_id, size, after, lane=key.lane, foreign=foreign)
         if not waiting:
             return None
         inputs: dict[bytes, list[bytes]] = {}
@@ -203,8 +212,10 @@ class Tokeniser:
             with self._core.store.write() as tx:
                 # A case may have been deleted while the custodians were asked.
                 there = tx.cases.still_matchable(observations[start : start + _OBSERVATIONS])
-                pairs = [(uuid, token) for uuid in sorted(there) for token in made[uuid]]
                 at = self._core.clock()
+                if key.lane is Lane.SURVIVOR:
+                    there = tx.consents.valid_among(there, at)
+                pairs = [(uuid, token) for uuid in sorted(there) for token in made[uuid]]
                 new = tx.tokens.add(key.key_id, pairs, at, weak=weak)
                 facts = {"actor": NODE.id, "lane": key.lane, "cls": key.cls}
                 tx.audit.count(Event.TOKENS_MADE, at, {Count.TOKENS: new}, **facts)

@@ -20,6 +20,8 @@ from federation.storage.audit_tree import LogSpan, SqlLogStore
 from federation.storage.ceremonies import StoredCeremony
 from federation.storage.charters import StoredCharter, StoredConflict
 from federation.storage.checkpoints import StoredCheckpoint
+from federation.storage.consents import StoredConsent
+from federation.storage.disclosures import Direction, DisclosureStatus, StoredDisclosure
 from federation.storage.grants import StoredGrant
 from federation.storage.imports import (
     UNDO_DAYS,
@@ -49,19 +51,25 @@ from federation.storage.staff import Refusals
 from federation.storage.store import Store
 from federation.storage.tokens import TokenUse
 from federation.storage.transaction import Tx
+from federation.storage.verdicts import GROUNDS, Ground, Judged, StoredVerdict, Verdict
 from federation.storage.witnessed import Evidence, Witnessed
 
 __all__ = [
+    "GROUNDS",
     "UNDO_DAYS",
     "AtRest",
     "CaseCounts",
     "CasePut",
     "Decision",
+    "Direction",
+    "DisclosureStatus",
     "Entry",
     "Evidence",
+    "Ground",
     "ImportCounts",
     "ImportStatus",
     "IncomingLetter",
+    "Judged",
     "LetterStatus",
     "LogSpan",
     "Named",
@@ -83,13 +91,17 @@ __all__ = [
     "StoredCharter",
     "StoredCheckpoint",
     "StoredConflict",
+    "StoredConsent",
+    "StoredDisclosure",
     "StoredGrant",
     "StoredImport",
     "StoredObservation",
     "StoredPairSecret",
     "StoredShare",
+    "StoredVerdict",
     "TokenUse",
     "Tx",
     "UndoStep",
+    "Verdict",
     "Witnessed",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from federation.indicators import Lane, Observation
 from federation.storage.atrest import AtRest
 from federation.storage.case_batch import CaseBatch, IncomingCase, case_name, source_mark
+from federation.storage.consents import reopen
 from federation.storage.counters import REMOVAL, take_numbers
 from federation.storage.former import keep_cases
 from federation.storage.records import (
@@ -170,6 +171,7 @@ class CaseWriter:
         for part in chunks(self._altered):
             altered = update(_CASES).where(_CASES.c.uuid.in_(part))
             self._session.execute(altered.values(run=self._run))
+        reopen(self._session, self._altered)
         remove_observations(self._session, self._gone_observations)
         if self._new_observations:
             self._session.execute(_OBSERVATIONS.insert(), self._new_observations)

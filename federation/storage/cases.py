@@ -6,7 +6,7 @@ tokens, and retracts what is gone.
 """
 
 import builtins
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from sqlalchemy import Exists, Row, Select, bindparam, delete, exists, func, sel
 from sqlalchemy.orm import Session
 
 from federation.errors import StoreError
-from federation.indicators import Case, Kind, Subject
+from federation.indicators import Case, Kind, Lane, Subject
 from federation.storage.atrest import AtRest
 from federation.storage.case_batch import CaseBatch, case_handle, case_name, cut
 from federation.storage.case_changes import (
@@ -27,7 +27,6 @@ from federation.storage.case_changes import (
 from federation.storage.former import forget_former
 from federation.storage.records import (
     MATCHABLE,
-    NETWORK,
     CaseContent,
     CaseCounts,
     CasePut,
@@ -149,29 +148,40 @@ class CasesRepository:
         return writer.write()
 
     def pending(
-        self, key_id: bytes, limit: int, after: PendingObservation | None = None
+        self,
+        key_id: bytes,
+        limit: int,
+        after: PendingObservation | None = None,
+        *,
+        lane: Lane = Lane.NETWORK,
+        foreign: Collection[bytes] = (),
     ) -> list[PendingObservation]:
-        """Observations of the network lane that still need a token under a key.
+        """Observations of a lane that still need a token under a key.
 
         Args:
             key_id: The key.
             limit: Most observations to return.
             after: The last one of the page before, so that what could not be tokenised
                 is not met again; from the start if None.
+            lane: The key's.
+            foreign: Keys of other lanes.
 
         Returns:
             Pending ones first, then those that have a token under other keys only.
         """
         found: list[PendingObservation] = []
+        subjects = [subject.value for subject in Subject if subject.lane is lane]
         for status in MATCHABLE:
             if after is not None and status < after.status.value:
                 continue
-            if status == ObservationStatus.TOKENISED and not self._has_other_keys(key_id):
+            if status == ObservationStatus.TOKENISED and not self._has_other_keys(
+                {key_id, *foreign}
+            ):
                 continue
             query = (
                 select(*_PENDING)
                 .where(_OBSERVATIONS.c.status == status)
-                .where(_OBSERVATIONS.c.subject.in_(NETWORK), ~_linked(key_id))
+                .where(_OBSERVATIONS.c.subject.in_(subjects), ~_linked(key_id))
                 .order_by(_OBSERVATIONS.c.uuid)
                 .limit(limit - len(found))
             )
@@ -338,11 +348,13 @@ class CasesRepository:
             found += map(self._opened, self._session.execute(query))
         return found
 
-    def _has_other_keys(self, key_id: bytes) -> bool:
-        """Whether anything has a token under another key; two probes of an index."""
-        others = (_LINKS.c.key_id < key_id, _LINKS.c.key_id > key_id)
-        queries = (select(_LINKS.c.key_id).where(other).limit(1) for other in others)
-        return any(self._session.scalar(query) is not None for query in queries)
+    def _has_other_keys(self, but: Collection[bytes]) -> bool:
+        """Whether anything has a token under another key; a probe of an index for each key."""
+        key: bytes | None = b""
+        while key is not None and (not key or key in but):
+            later = select(func.min(_LINKS.c.key_id)).where(_LINKS.c.key_id > key)
+            key = self._session.scalar(later)
+        return key is not None
 
     def _waiting(self, row: Row[Any]) -> PendingObservation:
         return PendingObservation(

@@ -22,7 +22,7 @@ from federation.storage.tables_agreements import AgreementRow
 from federation.storage.tables_exchange import MatchRow
 from federation.storage.tables_threads import ThreadNewsRow
 
-__all__ = ["Change", "ChangesRepository", "touch_matches"]
+__all__ = ["Change", "ChangesRepository", "renumber_matches", "touch_matches"]
 
 _MATCHES: Final = table_of(MatchRow)
 _AGREEMENTS: Final = table_of(AgreementRow)
@@ -100,10 +100,11 @@ def touch_matches(session: Session, tokens: Iterable[int]) -> None:
     for part in chunks(tokens):
         query = select(_MATCHES.c.uuid).where(_MATCHES.c.token.in_(part))
         found += session.scalars(query).all()
-    _renumber(session, found)
+    renumber_matches(session, found)
 
 
-def _renumber(session: Session, matches: Sequence[bytes]) -> None:
+def renumber_matches(session: Session, matches: Sequence[bytes]) -> None:
+    """Say that some matches changed, by their UUIDs."""
     if not matches:
         return
     first = take_numbers(session, CHANGE, len(matches))

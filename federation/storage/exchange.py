@@ -2,7 +2,7 @@
 """The sending side of the exchange in the database: cursors, buckets; and open sessions."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,7 +14,7 @@ from federation.indicators import Kind, Subject
 from federation.matching.buckets import MAX_BUCKET, bucket_size
 from federation.storage.atrest import AtRest
 from federation.storage.matches import MatchStatus
-from federation.storage.registry import insert_new, put_row, run, table_of
+from federation.storage.registry import chunks, insert_new, put_row, run, table_of
 from federation.storage.tables_cases import ObservationRow, TokenLinkRow, TokenRow
 from federation.storage.tables_exchange import (
     AnswerRow,
@@ -88,6 +88,8 @@ class Bucket:
     seed: bytes = field(repr=False)
     tokens: tuple[tuple[int, bytes], ...] = field(repr=False)
     """(row, 32-byte token)."""
+    released: bool = False
+    """It holds what a person released."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,7 @@ class ExchangeRepository:
         kinds: Iterable[Kind],
         subjects: Iterable[Subject],
         limit: int = MAX_BUCKET,
+        only: Callable[[Sequence[int]], set[int]] | None = None,
     ) -> Cut | None:
         """Put tokens that are due into the cursor's next bucket.
 
@@ -174,6 +177,8 @@ class ExchangeRepository:
             kinds: Kinds that the agreement covers.
             subjects: Subjects that the agreement covers.
             limit: Most tokens in one bucket.
+            only: Says which of some tokens may be sent; all without. What may not is passed
+                over, and due again when it arrives anew.
 
         Returns:
             The bucket, or None when nothing was due.
@@ -204,20 +209,29 @@ class ExchangeRepository:
             .limit(limit)
             .subquery()
         )
-        found = self._session.execute(select(func.count(), func.max(due.c.arrival))).one()
-        scanned = found[1] if found[0] == limit else max(newest, cursor.scanned)
-        if not found[0]:
+        count, last = self._session.execute(select(func.count(), func.max(due.c.arrival))).one()
+        scanned = last if count == limit else max(newest, cursor.scanned)
+        # Several observations may have brought the same token.
+        tokens = select(due.c.token).distinct()
+        if only is not None and count:
+            allowed = only(self._session.scalars(tokens).all())
+            if not allowed and count == limit:
+                passed = self._move(cursor, scanned=scanned, seq=cursor.next_seq)
+                return self.cut(passed, kinds=kinds, subjects=subjects, limit=limit, only=only)
+            tokens = select(_tokens.c.id).where(_tokens.c.id.in_(allowed))
+            count = len(allowed)
+        if not count:
             self._move(cursor, scanned=scanned, seq=cursor.next_seq)
             return None
-        # Several observations may have brought the same token.
-        put = self._insert_bucket(cursor, select(due.c.token).distinct())
+        put = self._insert_bucket(cursor, tokens)
         return Cut(self._move(cursor, scanned=scanned, seq=cursor.next_seq + 1), put)
 
     def cut_released(self, cursor: Cursor, tokens: Sequence[int]) -> Cut | None:
         """Put released tokens into a bucket of their own, though they may have been sent before."""
         if not tokens:
             return None
-        put = self._insert_bucket(cursor, select(_tokens.c.id).where(_tokens.c.id.in_(tokens)))
+        chosen = select(_tokens.c.id).where(_tokens.c.id.in_(tokens))
+        put = self._insert_bucket(cursor, chosen, released=True)
         return Cut(self._move(cursor, scanned=cursor.scanned, seq=cursor.next_seq + 1), put)
 
     def open_buckets(self, cursor: Cursor) -> list[int]:
@@ -248,7 +262,21 @@ class ExchangeRepository:
             tokens=tuple(
                 [(token, plain[at : at + 32]) for (token, _), at in zip(held, starts, strict=True)]
             ),
+            released=bool(row.released),
         )
+
+    def take_out(self, bucket: Bucket, tokens: Collection[int]) -> Bucket:
+        """Take tokens out of a bucket that was not acknowledged; dummies stand in their place."""
+        gone = _items.c.bucket == bucket.id
+        for part in chunks(tokens):
+            self._session.execute(delete(_items).where(gone, _items.c.token.in_(part)))
+        left = tuple(one for one in bucket.tokens if one[0] not in tokens)
+        return replace(bucket, tokens=left)
+
+    def offer(self, bucket: int, at: datetime) -> None:
+        """Note that a bucket is about to leave."""
+        first = (_buckets.c.id == bucket, _buckets.c.offered.is_(None))
+        self._session.execute(update(_buckets).where(*first).values(offered=at))
 
     def acknowledge(self, bucket_id: int, at: datetime) -> None:
         """Record that the partner has stored its answers to a bucket."""
@@ -329,7 +357,9 @@ class ExchangeRepository:
             self._session, delete(_sessions).where(_sessions.c.opened <= at - SESSION_LIFETIME)
         )
 
-    def _insert_bucket(self, cursor: Cursor, tokens: Select[tuple[int]]) -> int:
+    def _insert_bucket(
+        self, cursor: Cursor, tokens: Select[tuple[int]], *, released: bool = False
+    ) -> int:
         """Make a bucket of the tokens that a query finds, without carrying them here and back.
 
         Returns:
@@ -340,7 +370,7 @@ class ExchangeRepository:
         )
         bucket_id = self._session.execute(
             insert(_buckets)
-            .values(cursor=cursor.id, seq=cursor.next_seq, size=0, seed=seed)
+            .values(cursor=cursor.id, seq=cursor.next_seq, size=0, seed=seed, released=released)
             .returning(_buckets.c.id)
         ).scalar_one()
         (token,) = tokens.selected_columns

@@ -29,6 +29,8 @@ class LetterStatus(StrEnum):
     """Its recipient signed a receipt."""
     UNDELIVERED = "undelivered"
     """Its time was over first."""
+    CANCELLED = "cancelled"
+    """What allowed it ended first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,24 @@ class LettersRepository:
         for one in found:
             self._change(one.id, status=LetterStatus.UNDELIVERED.value)
         return found
+
+    def cancel(self, letter: bytes) -> None:
+        """Give up on a letter that must not be delivered any more, and delete what it says."""
+        self._change(letter, status=LetterStatus.CANCELLED.value)
+        self.empty_out(letter)
+
+    def empty_out(self, letter: bytes) -> None:
+        """Delete what an own letter says; that it was sent, and its receipt, stay."""
+        emptied = self._at_rest.vault.seal("letters_out", "envelope", letter, b"")
+        self._change(letter, envelope=emptied)
+
+    def empty_in(self, sender: str, letter: bytes) -> None:
+        """Delete what a letter that came says; that it came, and its hash, stay."""
+        query = select(_IN.c.row).where(_IN.c.sender == sender, _IN.c.letter == letter)
+        row = self._session.scalar(query)
+        if row is not None:
+            emptied = self._at_rest.vault.seal("letters_in", "envelope", row, b"")
+            self._session.execute(update(_IN).where(_IN.c.row == row).values(envelope=emptied))
 
     def send_again(self, letter: bytes, at: datetime) -> None:
         """Put a letter back into the outbox, though its recipient had it once."""

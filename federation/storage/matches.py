@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, select, update
+from sqlalchemy import Row, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from federation.storage.counters import CHANGE, take_numbers
@@ -124,6 +124,16 @@ class MatchRepository:
         row = self._session.execute(select(_matches).where(_matches.c.uuid == match)).one_or_none()
         return None if row is None else match_of(row)
 
+    def known_as(self, partner: str, match_id: bytes) -> StoredMatch | None:
+        """Return the match with a partner by an id that both sides know, of now or of before."""
+        other = select(_aliases.c.match).where(_aliases.c.match_id == match_id)
+        query = select(_matches).where(
+            _matches.c.partner == partner,
+            or_(_matches.c.match_id == match_id, _matches.c.uuid.in_(other)),
+        )
+        row = self._session.execute(query.limit(1)).first()
+        return None if row is None else match_of(row)
+
     def put(
         self,
         *,
@@ -189,6 +199,19 @@ class MatchRepository:
     def list(self, status: MatchStatus | None = None) -> list[StoredMatch]:
         """Return the matches, oldest first, optionally of one status."""
         query = select(_matches).order_by(_matches.c.found, _matches.c.uuid)
+        if status is not None:
+            query = query.where(_matches.c.status == status.value)
+        return [match_of(row) for row in self._session.execute(query)]
+
+    def page(self, status: MatchStatus | None, skip: int, limit: int) -> builtins.list[StoredMatch]:
+        """Return some matches, the last that changed first.
+
+        Args:
+            status: Only those that have come this far; None for all.
+            skip: How many to pass over.
+            limit: How many at most.
+        """
+        query = select(_matches).order_by(_matches.c.change.desc()).offset(skip).limit(limit)
         if status is not None:
             query = query.where(_matches.c.status == status.value)
         return [match_of(row) for row in self._session.execute(query)]

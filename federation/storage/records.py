@@ -130,6 +130,7 @@ class Screenable:
     uuid: bytes
     """16 bytes."""
     kind: Kind
+    subject: Subject
     status: ObservationStatus
     reason: str
     value: str = dataclasses.field(repr=False)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Observations under screening: in the network lane, and with a normal form."""
+"""Observations under screening: those with a normal form; survivors' once there is consent."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -137,7 +137,6 @@ class ScreeningRepository:
 
     def _screenable(self) -> Select[Any]:
         return select(_OBSERVATIONS).where(
-            _OBSERVATIONS.c.subject.in_(NETWORK),
             _OBSERVATIONS.c.status.in_(_JUDGED),
             _OBSERVATIONS.c.normal.is_not(None),
         )
@@ -148,6 +147,7 @@ class ScreeningRepository:
         return Screenable(
             uuid=row.uuid,
             kind=Kind(row.kind),
+            subject=Subject(row.subject),
             status=ObservationStatus(row.status),
             reason=row.reason,
             value=value,

@@ -48,6 +48,10 @@ class BucketRow(Base, table=True):
     size: int
     seed: bytes
     """Of the dummies, wrapped."""
+    released: bool | None = None
+    """It holds what a person released; empty in rows of version 0.1."""
+    offered: datetime | None = Field(default=None, sa_type=Instant)
+    """When it was sent first, whether or not it arrived: from then on the partner may know it."""
     acknowledged: datetime | None = Field(default=None, sa_type=Instant)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from federation.indicators import Kind, Subject
@@ -93,6 +93,21 @@ class ThreadsRepository:
         )
         vault = self._at_rest.vault
         return [StoredThread.of(row, vault) for row in self._session.execute(query)]
+
+    def newest(self, skip: int, limit: int) -> builtins.list[StoredThread]:
+        """Return some threads, those first about which something was told last.
+
+        Args:
+            skip: How many to pass over.
+            limit: At most so many.
+        """
+        query = select(_THREADS).order_by(_THREADS.c.change.desc()).offset(skip).limit(limit)
+        vault = self._at_rest.vault
+        return [StoredThread.of(row, vault) for row in self._session.execute(query)]
+
+    def count(self) -> int:
+        """Count the threads."""
+        return self._session.scalar(select(func.count()).select_from(_THREADS)) or 0
 
     def in_component(self, component: int) -> builtins.list[StoredThread]:
         """Return the threads that would be one, had not people split them."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from federation.errors import StoreError
 from federation.indicators import Kind, Subject
 from federation.storage.atrest import TOKEN_BYTES, AtRest
+from federation.storage.case_changes import remove_tokens
 from federation.storage.changes import touch_matches
 from federation.storage.counters import ARRIVAL, latest_number, take_numbers
 from federation.storage.heads import HeadCache, Heads
@@ -36,6 +37,10 @@ class TokenUse:
     kind: Kind
     subject: Subject
     observation_uuid: bytes
+    handle: bytes
+    """What the case is found by."""
+    fingerprint: bytes
+    """What the observation is found by."""
     weak: bool
     """Whether the token only says "namesake" or "nearby"."""
 
@@ -101,6 +106,21 @@ class TokensRepository:
         touch_matches(self._session, {token for _, token in new})
         self._mark_tokenised([uuid for uuid, _ in wanted])
         return len(new)
+
+    def remove(self, observations: Sequence[bytes]) -> None:
+        """Unlink observations from their tokens; delete tokens that stand for nothing more."""
+        remove_tokens(self._session, observations)
+
+    def arrive_anew(self, observations: Sequence[bytes]) -> None:
+        """Let what was passed over be looked at again for every partner."""
+        for part in chunks(observations):
+            query = select(_LINKS).where(_LINKS.c.observation.in_(part))
+            rows = self._session.execute(query).all()
+            first = take_numbers(self._session, ARRIVAL, len(rows)) if rows else 0
+            for number, row in enumerate(rows, first):
+                one = (_LINKS.c.observation == row.observation, _LINKS.c.token == row.token)
+                change = update(_LINKS).where(*one, _LINKS.c.key_id == row.key_id)
+                self._session.execute(change.values(arrival=number))
 
     def eligible(
         self,
@@ -172,6 +192,8 @@ class TokensRepository:
                 _OBSERVATIONS.c.kind,
                 _OBSERVATIONS.c.subject,
                 _OBSERVATIONS.c.content,
+                _OBSERVATIONS.c.fingerprint,
+                _CASES.c.handle,
                 _CASES.c.uuid.label("case_uuid"),
                 _CASES.c.content.label("case_content"),
                 _TOKENS.c.weak,
@@ -187,7 +209,8 @@ class TokensRepository:
             seen = ObservationContent.open(self._at_rest.vault, row.uuid, row.content)
             kind, subject = Kind(row.kind), Subject(row.subject)
             place = (case.id, case.source, seen.field)
-            uses.append(TokenUse(*place, kind, subject, row.uuid, bool(row.weak)))
+            names = (row.uuid, row.handle, row.fingerprint)
+            uses.append(TokenUse(*place, kind, subject, *names, bool(row.weak)))
         return sorted(uses, key=lambda use: (use.source, use.case_id, use.field, use.kind))
 
     def _token_ids(

@@ -11,7 +11,9 @@ from federation.storage.ceremonies import CeremoniesRepository
 from federation.storage.changes import ChangesRepository
 from federation.storage.charters import ChartersRepository
 from federation.storage.checkpoints import CheckpointsRepository
+from federation.storage.consents import ConsentsRepository
 from federation.storage.decisions import DecisionsRepository
+from federation.storage.disclosures import DisclosuresRepository
 from federation.storage.exchange import ExchangeRepository
 from federation.storage.grants import GrantsRepository
 from federation.storage.heads import HeadCache
@@ -28,6 +30,7 @@ from federation.storage.staff import StaffRepository
 from federation.storage.staff_sessions import StaffSessionsRepository
 from federation.storage.threads import ThreadsRepository
 from federation.storage.tokens import TokensRepository
+from federation.storage.verdicts import VerdictsRepository
 from federation.storage.weaving import WeavingRepository
 from federation.storage.witnessed import WitnessedRepository
 
@@ -46,7 +49,9 @@ class Tx:
         "changes",
         "charters",
         "checkpoints",
+        "consents",
         "decisions",
+        "disclosures",
         "exchange",
         "grants",
         "imports",
@@ -62,6 +67,7 @@ class Tx:
         "staff_sessions",
         "threads",
         "tokens",
+        "verdicts",
         "weaving",
         "witnessed",
     )
@@ -76,6 +82,7 @@ class Tx:
         self.nonces = NoncesRepository(session)
         self.leases = LeasesRepository(session)
         self.cases = CasesRepository(session, at_rest)
+        self.consents = ConsentsRepository(session, at_rest)
         self.decisions = DecisionsRepository(session, self.settings)
         self.screening = ScreeningRepository(session, at_rest, self.decisions)
         self.imports = ImportsRepository(session, at_rest)
@@ -83,6 +90,8 @@ class Tx:
         self.agreements = AgreementsRepository(session, at_rest)
         self.exchange = ExchangeRepository(session, at_rest)
         self.matches = MatchRepository(session)
+        self.verdicts = VerdictsRepository(session, at_rest)
+        self.disclosures = DisclosuresRepository(session, at_rest)
         self.changes = ChangesRepository(session)
         self.letters = LettersRepository(session, at_rest)
         self.staff = StaffRepository(session, at_rest)

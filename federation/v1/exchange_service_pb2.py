@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from federation.v1 import types_pb2 as federation_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$federation/v1/exchange_service.proto\x12\rfederation.v1\x1a\x19\x66\x65\x64\x65ration/v1/types.proto\"=\n\x08TagProof\x12\x15\n\x08position\x18\x01 \x01(\x07H\x00\x88\x01\x01\x12\r\n\x05proof\x18\x02 \x01(\x0c\x42\x0b\n\t_position\"\xeb\x01\n\x12OpenSessionRequest\x12\x18\n\x10\x61greement_digest\x18\x01 \x01(\x0c\x12\x13\n\x0bkey_version\x18\x02 \x01(\r\x12!\n\x04lane\x18\x03 \x01(\x0e\x32\x13.federation.v1.Lane\x12\x36\n\x0findicator_class\x18\x04 \x01(\x0e\x32\x1d.federation.v1.IndicatorClass\x12\x0e\n\x06key_id\x18\x05 \x01(\x0c\x12\r\n\x05\x65poch\x18\x06 \x01(\r\x12\x1d\n\x15normalisation_version\x18\x07 \x01(\r\x12\r\n\x05nonce\x18\x08 \x01(\x0c\"$\n\x13OpenSessionResponse\x12\r\n\x05nonce\x18\x01 \x01(\x0c\"V\n\x0ePutTagsRequest\x12\x12\n\nsession_id\x18\x01 \x01(\x0c\x12\x10\n\x08index_id\x18\x02 \x01(\x0c\x12\x10\n\x08sequence\x18\x03 \x01(\r\x12\x0c\n\x04tags\x18\x04 \x01(\x0c\"K\n\x0fPutTagsResponse\x12\'\n\x06proofs\x18\x01 \x03(\x0b\x32\x17.federation.v1.TagProof\x12\x0f\n\x07padding\x18\x02 \x01(\x0c\"w\n\x15\x43onfirmMatchesRequest\x12\x12\n\nsession_id\x18\x01 \x01(\x0c\x12\x10\n\x08sequence\x18\x02 \x01(\r\x12\'\n\x06proofs\x18\x03 \x03(\x0b\x32\x17.federation.v1.TagProof\x12\x0f\n\x07padding\x18\x04 \x01(\x0c\"\x18\n\x16\x43onfirmMatchesResponse2\x90\x02\n\x0f\x45xchangeService\x12T\n\x0bOpenSession\x12!.federation.v1.OpenSessionRequest\x1a\".federation.v1.OpenSessionResponse\x12H\n\x07PutTags\x12\x1d.federation.v1.PutTagsRequest\x1a\x1e.federation.v1.PutTagsResponse\x12]\n\x0e\x43onfirmMatches\x12$.federation.v1.ConfirmMatchesRequest\x1a%.federation.v1.ConfirmMatchesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$federation/v1/exchange_service.proto\x12\rfederation.v1\x1a\x19\x66\x65\x64\x65ration/v1/types.proto\"=\n\x08TagProof\x12\x15\n\x08position\x18\x01 \x01(\x07H\x00\x88\x01\x01\x12\r\n\x05proof\x18\x02 \x01(\x0c\x42\x0b\n\t_position\"\xeb\x01\n\x12OpenSessionRequest\x12\x18\n\x10\x61greement_digest\x18\x01 \x01(\x0c\x12\x13\n\x0bkey_version\x18\x02 \x01(\r\x12!\n\x04lane\x18\x03 \x01(\x0e\x32\x13.federation.v1.Lane\x12\x36\n\x0findicator_class\x18\x04 \x01(\x0e\x32\x1d.federation.v1.IndicatorClass\x12\x0e\n\x06key_id\x18\x05 \x01(\x0c\x12\r\n\x05\x65poch\x18\x06 \x01(\r\x12\x1d\n\x15normalisation_version\x18\x07 \x01(\r\x12\r\n\x05nonce\x18\x08 \x01(\x0c\"$\n\x13OpenSessionResponse\x12\r\n\x05nonce\x18\x01 \x01(\x0c\"h\n\x0ePutTagsRequest\x12\x12\n\nsession_id\x18\x01 \x01(\x0c\x12\x10\n\x08index_id\x18\x02 \x01(\x0c\x12\x10\n\x08sequence\x18\x03 \x01(\r\x12\x0c\n\x04tags\x18\x04 \x01(\x0c\x12\x10\n\x08released\x18\x05 \x01(\x08\"K\n\x0fPutTagsResponse\x12\'\n\x06proofs\x18\x01 \x03(\x0b\x32\x17.federation.v1.TagProof\x12\x0f\n\x07padding\x18\x02 \x01(\x0c\"w\n\x15\x43onfirmMatchesRequest\x12\x12\n\nsession_id\x18\x01 \x01(\x0c\x12\x10\n\x08sequence\x18\x02 \x01(\r\x12\'\n\x06proofs\x18\x03 \x03(\x0b\x32\x17.federation.v1.TagProof\x12\x0f\n\x07padding\x18\x04 \x01(\x0c\"\x18\n\x16\x43onfirmMatchesResponse2\x90\x02\n\x0f\x45xchangeService\x12T\n\x0bOpenSession\x12!.federation.v1.OpenSessionRequest\x1a\".federation.v1.OpenSessionResponse\x12H\n\x07PutTags\x12\x1d.federation.v1.PutTagsRequest\x1a\x1e.federation.v1.PutTagsResponse\x12]\n\x0e\x43onfirmMatches\x12$.federation.v1.ConfirmMatchesRequest\x1a%.federation.v1.ConfirmMatchesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,13 +39,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPENSESSIONRESPONSE']._serialized_start=383
   _globals['_OPENSESSIONRESPONSE']._serialized_end=419
   _globals['_PUTTAGSREQUEST']._serialized_start=421
-  _globals['_PUTTAGSREQUEST']._serialized_end=507
-  _globals['_PUTTAGSRESPONSE']._serialized_start=509
-  _globals['_PUTTAGSRESPONSE']._serialized_end=584
-  _globals['_CONFIRMMATCHESREQUEST']._serialized_start=586
-  _globals['_CONFIRMMATCHESREQUEST']._serialized_end=705
-  _globals['_CONFIRMMATCHESRESPONSE']._serialized_start=707
-  _globals['_CONFIRMMATCHESRESPONSE']._serialized_end=731
-  _globals['_EXCHANGESERVICE']._serialized_start=734
-  _globals['_EXCHANGESERVICE']._serialized_end=1006
+  _globals['_PUTTAGSREQUEST']._serialized_end=525
+  _globals['_PUTTAGSRESPONSE']._serialized_start=527
+  _globals['_PUTTAGSRESPONSE']._serialized_end=602
+  _globals['_CONFIRMMATCHESREQUEST']._serialized_start=604
+  _globals['_CONFIRMMATCHESREQUEST']._serialized_end=723
+  _globals['_CONFIRMMATCHESRESPONSE']._serialized_start=725
+  _globals['_CONFIRMMATCHESRESPONSE']._serialized_end=749
+  _globals['_EXCHANGESERVICE']._serialized_start=752
+  _globals['_EXCHANGESERVICE']._serialized_end=1024
 # @@protoc_insertion_point(module_scope)

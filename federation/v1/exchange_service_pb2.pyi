@@ -133,6 +133,7 @@ class PutTagsRequest(_message.Message):
     INDEX_ID_FIELD_NUMBER: _builtins.int
     SEQUENCE_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
+    RELEASED_FIELD_NUMBER: _builtins.int
     session_id: _builtins.bytes
     """16 bytes; the session that both sides computed."""
     index_id: _builtins.bytes
@@ -143,6 +144,10 @@ class PutTagsRequest(_message.Message):
     """Tags of 16 bytes, sorted bytewise, unique: 64, 256, 1,024, or a multiple of
     4,096 up to 65,536 of them.
     """
+    released: _builtins.bool
+    """The bucket holds what a person of the sender released. What the answerer
+    itself has sent to the sender is then answered at once.
+    """
     def __init__(
         self,
         *,
@@ -150,10 +155,11 @@ class PutTagsRequest(_message.Message):
         index_id: _builtins.bytes = ...,
         sequence: _builtins.int = ...,
         tags: _builtins.bytes = ...,
+        released: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["index_id", b"index_id", "sequence", b"sequence", "session_id", b"session_id", "tags", b"tags"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["index_id", b"index_id", "released", b"released", "sequence", b"sequence", "session_id", b"session_id", "tags", b"tags"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

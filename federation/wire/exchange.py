@@ -108,6 +108,7 @@ def _put_to_proto(request: PutTags) -> pb.PutTagsRequest:
         index_id=request.index_id,
         sequence=request.seq,
         tags=request.tags,
+        released=request.released,
     )
 
 
@@ -117,6 +118,7 @@ def _put_from_proto(message: pb.PutTagsRequest) -> PutTags:
         index_id=check_size("index_id", message.index_id, 16),
         seq=check_number("sequence", message.sequence, 1),
         tags=_check_tags(message.tags),
+        released=message.released,
     )
 
 

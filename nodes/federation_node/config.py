@@ -9,9 +9,17 @@ the file, with two underscores between table and name
 
 import re
 import tomllib
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FilePath,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -31,6 +39,7 @@ from federation_node.home import Home
 __all__ = [
     "DEFAULT_LISTEN",
     "Config",
+    "Console",
     "Database",
     "Local",
     "Node",
@@ -45,6 +54,9 @@ __all__ = [
 
 DEFAULT_LISTEN = "0.0.0.0:7411"
 """Where a node listens unless it is told otherwise."""
+
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+"""This machine, as browsers spell it."""
 
 MAXIMUM_PORT = 65535
 _ENDPOINT = re.compile(
@@ -156,6 +168,39 @@ class Local(_Table):
     ``unix:/absolute/path``."""
 
 
+class Console(_Table):
+    """The pages for caseworkers (`casethread console`)."""
+
+    enabled: bool = False
+    """Whether `casethread serve` shows them too."""
+    listen: Address = "127.0.0.1:7412"
+    """Where a browser finds them. Another address than this machine's own takes a certificate."""
+    certificate: FilePath | None = None
+    """PEM file with the certificate that browsers are shown."""
+    key: FilePath | None = None
+    """PEM file with its key."""
+    names: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")], ...] = ()
+    """Names or addresses by which browsers reach the pages; others are refused."""
+    leave_to: Annotated[str, Field(pattern=r"^https://[^\s\"'<>]{1,200}$")] = (
+        "https://www.wikipedia.org/"
+    )
+    """Page that 'Leave this page' opens."""
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key belong together")
+        host, _ = split_address(self.listen)
+        if self.certificate is None and host not in LOOPBACK:
+            raise ValueError(
+                "an address that others reach takes a certificate and a key: without them, "
+                "passwords and case data would cross the network in clear"
+            )
+        if self.certificate is not None and not self.names:
+            raise ValueError("with a certificate, say in names how browsers reach the pages")
+        return self
+
+
 class People(_Table):
     """The people who work with the node."""
 
@@ -179,6 +224,13 @@ class Threads(_Table):
         return ThreadRules(**self.model_dump())
 
 
+class Disclosure(_Table):
+    """What partners ask, and what is asked of them."""
+
+    answer_days: Annotated[int, Field(ge=1, le=90)] = 14
+    """Days within which people answer a request, here and there; then it expires."""
+
+
 class Config(BaseSettings):
     """Everything in ``casethread.toml``."""
 
@@ -196,8 +248,10 @@ class Config(BaseSettings):
     audit: Audit = Audit()
     local: Local = Local()
     screening: Screening = Screening()
+    console: Console = Console()
     people: People = People()
     threads: Threads = Threads()
+    disclosure: Disclosure = Disclosure()
 
     @classmethod
     def settings_customise_sources(

@@ -129,6 +129,7 @@ class NodeContext:
             strong_roles=settings.people.second_factor,
             checkpoint_every=timedelta(hours=settings.audit.checkpoint_hours),
             thread_rules=settings.threads.rules,
+            answer_within=timedelta(days=settings.disclosure.answer_days),
         )
         return cls(
             home, settings, keystore, credentials, store, member, own_list, peers, workers, log

@@ -76,11 +76,12 @@ def examine_home(context: NodeContext) -> list[Finding]:
 
 
 @action(StaffAction.DOCTOR)
-def examine(context: NodeContext) -> Iterator[Finding]:
+def examine(context: NodeContext, *, call: bool = True) -> Iterator[Finding]:
     """Examine an opened node, the fast parts first.
 
     Args:
         context: the node.
+        call: also call every other member, which takes seconds for each that does not answer.
 
     Yields:
         Findings, good ones too.
@@ -109,7 +110,8 @@ def examine(context: NodeContext) -> Iterator[Finding]:
     yield from _cases(context)
     yield from _matches(context)
     yield from _record(context, current.charter, at)
-    yield from _peers(context, current, at)
+    if call:
+        yield from _peers(context, current, at)
 
 
 def _rules() -> Iterator[Finding]:

@@ -181,6 +181,8 @@ def test_every_row_of_the_table_is_tested() -> None:
         "Evaluation": test_a_custodian_sees_padded_random_elements,
         "Agreement": test_agreements_stay_among_their_parties,
         "Exchange": test_an_exchange_is_tags_and_proofs,
+        "Exchange, survivor lane": "tests/member/test_survivor_lane.py",
+        "Disclosure": "tests/member/test_disclosing.py",
         "Record: checkpoints": "tests/member/test_publishing.py",
         "Record: evidence bundle": "tests/member/test_evidence.py",
         "All": "tests/attacks/test_wire_sizes.py",

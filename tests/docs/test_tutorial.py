@@ -50,8 +50,8 @@ def test_the_tutorial_leads_to_a_match(walked: Walk) -> None:
     commands = [one.command for one in page() if isinstance(one, Step)]
 
     assert any(command.startswith("casethread match show") for command in commands)
-    # Ceremony, agreement and match: each named by its own id.
-    assert len(walked.ids) == 3
+    # Ceremony, agreement, match and the mark of a case: each named by its own id.
+    assert len(walked.ids) == 4
 
 
 def test_other_commands_only_install() -> None:

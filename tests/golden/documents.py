@@ -17,7 +17,13 @@ from federation.errors import MalformedError
 __all__ = ["DOCUMENTS", "HEADERS", "Found", "at", "find", "payload_of"]
 
 VECTORS: Final = Path(__file__).parent.parent / "vectors"
-_FILES: Final = ("agreement.json", "audit.json", "charter.json", "evaluation.json")
+_FILES: Final = (
+    "agreement.json",
+    "audit.json",
+    "charter.json",
+    "disclosure.json",
+    "evaluation.json",
+)
 _LIMIT: Final = 8 * 1024 * 1024
 
 HEADERS: Final = {"ct/v1/request": "requests", "ct/v1/reply": "replies"}

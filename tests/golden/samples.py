@@ -173,7 +173,10 @@ SAMPLES: Final[dict[str, list[Any]]] = {
         for cls in IndicatorClass
     ],
     "OpenSessionResponse": [SessionOpened(_numbered(0, 32))],
-    "PutTagsRequest": [PutTags(_numbered(0, 16), _numbered(16, 16), 7, _TAGS)],
+    "PutTagsRequest": [
+        PutTags(_numbered(0, 16), _numbered(16, 16), 7, _TAGS),
+        PutTags(_numbered(0, 16), _numbered(16, 16), 7, _TAGS, released=True),
+    ],
     "PutTagsResponse": [TagsAnswered(()), TagsAnswered(_PROOFS)],
     "ConfirmMatchesRequest": [
         ConfirmMatches(_numbered(0, 16), 7, ()),

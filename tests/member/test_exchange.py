@@ -623,7 +623,7 @@ def test_a_survivors_number_in_a_recruiters_column_is_withheld(survivor_first: b
 
 
 def test_survivors_own_numbers_are_never_tokenised() -> None:
-    """Without consent, which this version cannot record, they wait and stay visible."""
+    """Without consent they wait and stay visible."""
     with federation() as fed:
         fed["hope"].put_cases(phones([1], prefix="S", subject=Subject.SURVIVOR))
         fed.sync()

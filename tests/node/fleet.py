@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,6 +113,7 @@ def found_homes(
     drive_seconds: float = 1.0,
     agreements: Collection[Collection[str]] = (),
     cases: dict[str, list[Case]] | None = None,
+    terms: Mapping[str, Any] | None = None,
 ) -> None:
     """Make homes of a federation that is founded and has its keys.
 
@@ -124,6 +125,7 @@ def found_homes(
         drive_seconds: How often each looks at what is pending; what it costs adds up.
         agreements: The parties of each agreement.
         cases: What members have tokenised already.
+        terms: Fields of every agreement that are to be different.
     """
     ports = free_ports(len(names))
     for name, port in zip(names, ports, strict=True):
@@ -135,7 +137,7 @@ def found_homes(
         }
         fed = _Founding(contexts, custodians, holders)
         for parties in agreements:
-            fed.agree(*parties)
+            fed.agree(*parties, **(terms or {}))
         for name, rows in (cases or {}).items():
             fed[name].put_cases(rows)
             fed[name].tokenise()

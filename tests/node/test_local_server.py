@@ -236,12 +236,13 @@ def test_watching_brings_what_is_new(served: Served, node: LocalNode) -> None:
     live = node.watch(found.position)
     node.put_cases([recruiter("H-2", "bea")])
     served.find("bea")
-    news = next(live)
+    tied, news = next(live), next(live)
     live.close()
 
     assert agreed.agreement is not None
     assert (agreed.agreement.status, agreed.agreement.title) == (Status.IN_FORCE, "Test agreement")
     assert found.match is not None
+    assert tied.thread is not None
     assert news.match is not None
     assert (found.match.case, news.match.case) == ("H-1", "H-2")
     assert list(node.watch(news.position, follow=False)) == []
@@ -257,10 +258,12 @@ def test_a_new_case_with_a_known_match_is_an_event(served: Served, node: LocalNo
     node.sync()
     events = list(node.watch(position, follow=False))
 
-    assert [event.match and event.match.case for event in events] == ["H-1", "H-2"]
-    # Who dealt with the first of them only gets both again.
-    assert [event.position == position for event in events] == [True, False]
-    assert len(list(node.watch(events[0].position, follow=False))) == 2
+    *matches, tied = events
+    assert [event.match and event.match.case for event in matches] == ["H-1", "H-2"]
+    assert tied.thread is not None
+    # Who dealt with the first of them only gets all again.
+    assert [event.position == position for event in events] == [True, False, False]
+    assert len(list(node.watch(events[0].position, follow=False))) == 3
 
 
 def test_a_held_match_is_an_event(served: Served, node: LocalNode) -> None:

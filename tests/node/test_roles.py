@@ -148,6 +148,12 @@ ARGUMENTS = {
     "case forget": ("FILE",),
     "case import": ("FILE",),
     "case show": ("FILE",),
+    "consent record": (
+        *("FILE", "--purpose", "support", "--role", "hotline"),
+        *("--basis", "x", "--expires", "2030-12-31"),
+    ),
+    "consent show": ("FILE",),
+    "consent withdraw": ("FILE",),
     "custodian ceremony accept": ("00" * 8,),
     "custodian grant propose": (
         *("amparo", "--source", "x", "--source-kind", "case-management"),
@@ -162,6 +168,18 @@ ARGUMENTS = {
     "federation remove": ("amparo", "--yes"),
     "federation suspend": ("amparo", "--yes"),
     "federation update": ("--out", "NEW"),
+    "disclosure ask": ("00" * 8, "--item", "phone", "--purpose", "support"),
+    "disclosure approve": ("00" * 8, "--yes"),
+    "disclosure deny": ("00" * 8,),
+    "disclosure export": ("00" * 8, "--out", "NEW"),
+    "disclosure narrow": ("00" * 8, "--only", "phone", "--yes"),
+    "disclosure preview": ("00" * 8,),
+    "disclosure read": ("00" * 8,),
+    "disclosure show": ("00" * 8,),
+    "match confirm": ("00" * 8, "--because", "own-file"),
+    "match reject": ("00" * 8, "--because", "shared"),
+    "match unsure": ("00" * 8, "--because", "too-little"),
+    "match undo": ("00" * 8,),
     "match release": ("00" * 8, "--yes"),
     "match show": ("00" * 8,),
     "staff add": ("new", "--role", "auditor"),
@@ -199,6 +217,7 @@ def test_every_command_as_everybody(
         raise ConfigurationError("let in")
 
     monkeypatch.setattr(serve, "NodeServer", stop)
+    monkeypatch.setattr(serve, "ConsoleServer", stop)
     file = tmp_path / "file"
     file.write_text("x\n")
     action = StaffAction(name)

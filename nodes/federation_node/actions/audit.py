@@ -31,6 +31,7 @@ __all__ = [
     "document",
     "export",
     "listed",
+    "members",
     "verify_file",
     "verify_own",
     "watched",
@@ -79,8 +80,7 @@ def listed(
     """
     wanted = tuple(events) or tuple(event for event in Event if event is not Event.PADDING)
     found: list[Line] = []
-    charter = context.member.in_force
-    names = {} if charter is None else {one.id: one.name for one in charter.charter.members}
+    names = members(context)
     with context.store.read() as tx:
         titles = {one.hash: Terms.from_envelope(one.terms).title for one in tx.agreements.list()}
         before = tx.audit.size()
@@ -94,6 +94,20 @@ def listed(
             over = since is not None and page and page[-1].record.at < since
             before = 0 if over else start
     return found[::-1]
+
+
+@action(StaffAction.AUDIT_LIST)
+def members(context: NodeContext) -> dict[str, str]:
+    """Return the members that entries may be about.
+
+    Args:
+        context: the node.
+
+    Returns:
+        Name by member id.
+    """
+    current = context.member.in_force
+    return {} if current is None else {one.id: one.name for one in current.charter.members}
 
 
 @action(StaffAction.AUDIT_VERIFY)

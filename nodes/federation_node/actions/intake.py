@@ -10,7 +10,7 @@ from typing import Any
 
 from federation.errors import InputError
 from federation.indicators import Case
-from federation.member import ImportResult, StaffAction
+from federation.member import ImportedConsent, ImportResult, StaffAction
 from federation.storage import (
     UNDO_DAYS,
     ImportCounts,
@@ -68,6 +68,10 @@ class Imported:
     left_out: dict[tuple[ObservationStatus, str], int]
     """How many observations take no part in matching, by status and reason; empty for a dry
     run."""
+    consents_recorded: int
+    """Consents that the file told of and that were not known."""
+    consents_ended: int
+    """Consents that it says are there no more."""
     errors: int
     """Rows that could not be read."""
     errors_file: Path | None
@@ -94,6 +98,8 @@ class Imported:
                 {"status": status.value, "reason": reason, "count": count}
                 for (status, reason), count in self.left_out.items()
             ],
+            "consents_recorded": self.consents_recorded,
+            "consents_ended": self.consents_ended,
             "errors": self.errors,
             "errors_file": None if self.errors_file is None else str(self.errors_file),
             "ignored": self.ignored,
@@ -179,12 +185,16 @@ def import_sheet(
             next_step="name another file with --errors",
         )
     rows, meaning = open_sheet(path, mapping, context.config.organisation.region, sheet)
+    if meaning.consent is not None:
+        context.member.staff.admit(context.by, StaffAction.CONSENT_RECORD)
+    told: list[ImportedConsent] = []
+    recorded = ended = 0
     listed = errors_file or free_name(path)
     begun: StoredImport | None = None
     resumed = False
     removed = 0
     with ErrorsFile(listed, rows.headers, meaning.delimiter) as errors:
-        seen = _Counted(read_cases(rows, meaning), errors, progress)
+        seen = _Counted(read_cases(rows, meaning, told.append), errors, progress)
         if dry_run:
             result = ImportResult()
             for _ in seen:
@@ -195,6 +205,7 @@ def import_sheet(
             result = context.member.put_cases(
                 seen, source=source, run=run, keep=keep, by=context.by
             )
+            recorded, ended = context.member.consents.take(told, source=source, by=context.by)
     skipped = replace and errors.count > 0
     if begun is not None:
         # A row in error may be a case that is there: it must not count as gone.
@@ -214,6 +225,8 @@ def import_sheet(
         observations=seen.observations,
         left_out=dict(result.left_out.most_common()),
         errors=errors.count,
+        consents_recorded=recorded,
+        consents_ended=ended,
         errors_file=listed if errors.count else None,
         ignored=dict(meaning.ignored)
         | dict.fromkeys(meaning.unlisted(rows.headers), "not in the mapping"),

@@ -23,6 +23,7 @@ from federation.member import (
     MatchStatus,
     StaffAction,
     ThreadSummary,
+    Verdict,
     rows_of,
     summaries,
 )
@@ -280,7 +281,10 @@ def events(context: NodeContext, after: int) -> tuple[list[Event], int]:
                 if (news := _news(tx, change.thread, change.number)) is not None:
                     told.append(Event(str(change.number), thread=news))
             else:
-                rows = _rows(tx, change.match)
+                # What was rejected is not told again as if it were new.
+                rows = [
+                    row for row in _rows(tx, change.match) if row.verdict is not Verdict.REJECTED
+                ]
                 # Who stops within a match gets all of it again.
                 reached = [after] * len(rows[1:]) + [change.number]
                 told += map(_event, reached, rows)

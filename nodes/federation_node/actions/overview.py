@@ -7,11 +7,11 @@ from federation.agreements import Status
 from federation.charter import Charter, check_usable
 from federation.charter.ceremony import CeremonyStatus
 from federation.errors import MembershipError
-from federation.member import InForce, MatchStatus, Proposal, StaffAction, open_conflicts
+from federation.member import Direction, InForce, MatchStatus, Proposal, StaffAction, open_conflicts
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 
-__all__ = ["charters", "overview"]
+__all__ = ["charters", "member_names", "overview"]
 
 
 @action(StaffAction.FEDERATION_SHOW)
@@ -25,6 +25,20 @@ def charters(context: NodeContext) -> tuple[InForce | None, Charter | None, list
         The one in force, the draft of the first one, and those that gather signatures.
     """
     return context.member.in_force, context.member.draft(), context.member.proposals()
+
+
+@action(StaffAction.FEDERATION_SHOW)
+def member_names(context: NodeContext) -> dict[str, str]:
+    """Return what the members of the federation are called.
+
+    Args:
+        context: the node.
+
+    Returns:
+        Name by member id.
+    """
+    current = context.member.in_force
+    return {} if current is None else {one.id: one.name for one in current.charter.members}
 
 
 def _usable(charter: Charter) -> bool:
@@ -57,6 +71,7 @@ def overview(context: NodeContext) -> dict[str, Any]:
         }
         conflicts = open_conflicts(tx)
         values = tx.screening.waiting()
+        asked = tx.disclosures.waiting(Direction.RECEIVED)
     views = context.member.agreements() if current is not None else []
     ceremonies = context.member.ceremonies() if current is not None else []
     proposals = context.member.proposals()
@@ -103,5 +118,6 @@ def overview(context: NodeContext) -> dict[str, Any]:
                 if view.status is CeremonyStatus.PROPOSED and own in view.waiting_for
             ],
             "values": [value.hex() for value in values],
+            "disclosures": [one.request.hex() for one in asked],
         },
     }

@@ -4,7 +4,10 @@
 from collections.abc import Iterable
 from typing import TypeVar
 
-__all__ = ["beginning_with"]
+from federation.errors import InputError
+from federation.storage import Store
+
+__all__ = ["beginning_with", "match_named", "request_named"]
 
 _SHORTEST = 8
 
@@ -27,3 +30,46 @@ def beginning_with(prefix: str, things: Iterable[tuple[str, T]]) -> list[T]:
     if len(wanted) < _SHORTEST or len({name for name, _ in found}) != 1:
         return []
     return [thing for _, thing in found]
+
+
+def match_named(store: Store, prefix: str) -> bytes:
+    """Find the one match that is meant; nothing of it is shown yet.
+
+    Args:
+        store: the node's database.
+        prefix: at least 8 hex digits of its id.
+
+    Returns:
+        Its UUID.
+
+    Raises:
+        InputError: no match begins so, or several do.
+    """
+    with store.read() as tx:
+        ids = [one.uuid.hex() for one in tx.matches.list()]
+    return _single(prefix, ids, "match", "casethread match list")
+
+
+def request_named(store: Store, prefix: str) -> bytes:
+    """Find the one request for disclosure that is meant; nothing of it is shown yet.
+
+    Args:
+        store: the node's database.
+        prefix: at least 8 hex digits of its id.
+
+    Returns:
+        Its id.
+
+    Raises:
+        InputError: no request begins so, or several do.
+    """
+    with store.read() as tx:
+        ids = [one.request.hex() for one in tx.disclosures.list()]
+    return _single(prefix, ids, "request", "casethread disclosure list")
+
+
+def _single(prefix: str, ids: Iterable[str], what: str, command: str) -> bytes:
+    found = beginning_with(prefix, ((one, one) for one in ids))
+    if not found:
+        raise InputError(f"no single {what} begins with these digits", next_step=f"see '{command}'")
+    return bytes.fromhex(found[0])

@@ -3,13 +3,14 @@
 
 from typing import Any
 
+from federation.audit import Event
 from federation.errors import InputError
 from federation.member import HeldValue, StaffAction
 from federation_node.actions.prefixes import beginning_with
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
-__all__ = ["allow", "document", "find", "listed", "refuse"]
+__all__ = ["allow", "document", "find", "listed", "look", "refuse"]
 
 _LONGEST_NAME = 100
 
@@ -50,6 +51,25 @@ def find(context: NodeContext, prefix: str) -> HeldValue:
             "no single value begins with these digits", next_step="see 'casethread screen list'"
         )
     return found[0]
+
+
+@action(StaffAction.CASE_SHOW)
+def look(context: NodeContext, prefix: str) -> HeldValue:
+    """Find a value to see what it is and where it stands; the record counts who looked.
+
+    Args:
+        context: the node.
+        prefix: at least 8 hex digits of its id.
+
+    Returns:
+        The value.
+
+    Raises:
+        InputError: no value begins so, or several do.
+    """
+    found = find(context, prefix)
+    context.member.record.looked(Event.CASE_READ, context.by)
+    return found
 
 
 @action(StaffAction.SCREEN_ALLOW)

@@ -18,6 +18,7 @@ __all__ = [
     "drawing",
     "find",
     "listed",
+    "newest",
     "notes",
     "reason",
     "rejoin",
@@ -46,6 +47,21 @@ def listed(context: NodeContext) -> list[ThreadSummary]:
         The threads.
     """
     return context.member.threads()
+
+
+@action(StaffAction.THREAD_LIST)
+def newest(context: NodeContext, number: int, size: int = 25) -> tuple[list[ThreadSummary], int]:
+    """List some threads, those with the last news first, however many there are.
+
+    Args:
+        context: the node.
+        number: of the page, from 1.
+        size: threads on a page.
+
+    Returns:
+        The threads, and how many there are in all.
+    """
+    return context.member.newest_threads((max(1, number) - 1) * size, size)
 
 
 @action(StaffAction.THREAD_SHOW)

@@ -21,7 +21,7 @@ from federation_node.cli.output import emit, json_option, show_table, words
 from federation_node.cli.session import open_node
 from federation_node.home import Home
 
-__all__ = ["command"]
+__all__ = ["command", "id_file", "read_id", "source_option"]
 
 _ID_LIMIT = 1024
 
@@ -186,7 +186,7 @@ def list_(home: Home, *, source: str | None, not_tokenised: bool, as_json: bool)
 @click.pass_obj
 def show(home: Home, *, id_file: IO[str], source: str | None, as_json: bool) -> None:
     """Show one case. Its id is read from ID_FILE, or from standard input."""
-    case_id = _read_id(id_file)
+    case_id = read_id(id_file)
     with open_node(home) as context:
         case = cases.find_case(context, case_id, source)
     rows = [
@@ -217,14 +217,18 @@ def show(home: Home, *, id_file: IO[str], source: str | None, as_json: bool) -> 
 @click.pass_obj
 def forget(home: Home, *, id_file: IO[str], source: str | None) -> None:
     """Delete one case and its tokens. Its id is read from ID_FILE, or from standard input."""
-    case_id = _read_id(id_file)
+    case_id = read_id(id_file)
     with open_node(home) as context:
         cases.forget_case(context, case_id, source)
     click.echo("forgotten; what partners were told before is not undone by this")
 
 
-def _read_id(file: IO[str]) -> str:
-    """Read one case id."""
+def read_id(file: IO[str]) -> str:
+    """Read one case id, from a file or standard input.
+
+    Raises:
+        InputError: there is none.
+    """
     if file.isatty():
         click.echo("Case id: ", nl=False, err=True)
     line = file.readline(_ID_LIMIT).strip()
@@ -259,6 +263,8 @@ def _show(done: Imported) -> None:
             f"{done.unchanged} unchanged, {done.removed} removed cases"
         )
     click.echo(f"{done.observations} observations in the file")
+    if done.consents_recorded or done.consents_ended:
+        click.echo(f"consents: {done.consents_recorded} recorded, {done.consents_ended} ended")
     for (status, reason), count in done.left_out.items():
         click.echo(f"not compared: {count} {words(filter(None, (status.value, reason)))}")
     if any(status is ObservationStatus.WAITING_DECISION for status, _ in done.left_out):

@@ -4,15 +4,21 @@
 import signal
 import sys
 import tempfile
-from contextlib import ExitStack
+import threading
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 
 from federation.errors import ConfigurationError
 from federation_node.cli.output import emit
+
+if TYPE_CHECKING:
+    from federation_node.demo.orchestrate import Door
+    from federation_node.demo.report import Result
 
 __all__ = ["command"]
 
@@ -34,8 +40,11 @@ whom they have in common."""
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep the nodes' homes in this new directory.",
 )
+@click.option("--console", "pages", is_flag=True, help="Then show the pages of all three.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
-def command(*, seed: int | None, small: bool, keep: Path | None, as_json: bool) -> None:
+def command(
+    *, seed: int | None, small: bool, keep: Path | None, pages: bool, as_json: bool
+) -> None:
     """Watch three organisations find the recruiters that they share, and nothing else."""
     console = Console(stderr=as_json)
     console.print(_OPENING, markup=False, highlight=False, soft_wrap=True)
@@ -57,14 +66,20 @@ def command(*, seed: int | None, small: bool, keep: Path | None, as_json: bool) 
             seed=DEFAULT_SEED if seed is None else seed,
             cases_per_org=_SMALL if small else FULL_SIZE,
             directory=directory,
+            console=pages,
         )
-        result = play(options, Teller(console))
-    if as_json:
-        emit(report.document(result))
-    else:
-        report.show(result, console)
-        if keep is not None:
-            _say_how_to_look(directory, console)
+
+        def tell(result: "Result", doors: "list[Door]") -> None:
+            if as_json:
+                emit(report.document(result))
+            else:
+                report.show(result, console)
+            if pages:
+                _open_doors(doors, console)
+
+        result = play(options, Teller(console), tell)
+    if keep is not None and not as_json:
+        _say_how_to_look(directory, console)
     if not result.ok:
         raise SystemExit(1)
 
@@ -84,6 +99,17 @@ def _leave(number: int, frame: FrameType | None) -> None:
     """End through the normal way out, so that every child process is ended."""
     del number, frame
     sys.exit(_TERMINATED)
+
+
+def _open_doors(doors: "list[Door]", console: Console) -> None:
+    """Say where each person signs in, and keep the nodes running until Ctrl-C."""
+    console.print("\nThe three nodes go on. Open their pages in a browser:", markup=False)
+    for door in doors:
+        console.print(f"\n  {door.address}  {door.organisation}: {door.person}", markup=False)
+        console.print(f"    name {door.name}  password {door.password}", markup=False)
+    console.print("\nAll data is invented. Ctrl-C ends the nodes.", markup=False)
+    with suppress(KeyboardInterrupt):
+        threading.Event().wait()
 
 
 def _say_how_to_look(directory: Path, console: Console) -> None:

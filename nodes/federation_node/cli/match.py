@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """``casethread match``."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import click
 
-from federation.member import MatchStatus
+from federation.member import GROUNDS, Ground, MatchStatus, Verdict
 from federation_node.actions import matches
 from federation_node.cli.output import emit, json_option, show_table
 from federation_node.cli.session import open_node
 from federation_node.home import Home
 
 __all__ = ["command"]
+
+F = TypeVar("F", bound=Callable[..., object])
 
 _SHOWN = 12
 _ALL = "all"
@@ -32,17 +37,19 @@ def command() -> None:
     show_default=True,
     help="How far the match has come.",
 )
+@click.option("--rejected", is_flag=True, help="Also those that somebody here rejected.")
 @json_option
 @click.pass_obj
-def list_(home: Home, *, status: str, as_json: bool) -> None:
+def list_(home: Home, *, status: str, rejected: bool, as_json: bool) -> None:
     """List the own cases that match, and with whom."""
+    wanted = None if status == _ALL else MatchStatus(status)
     with open_node(home) as context:
-        found = matches.listed(context, None if status == _ALL else MatchStatus(status))
+        found = matches.listed(context, wanted, rejected=rejected)
     if as_json:
         emit([matches.document(match) for match in found])
         return
     show_table(
-        ("match", "own case", "field", "kind", "held also by", "status"),
+        ("match", "own case", "field", "kind", "held also by", "status", "decision"),
         [
             (
                 match.id[:_SHOWN],
@@ -51,6 +58,7 @@ def list_(home: Home, *, status: str, as_json: bool) -> None:
                 match.kind.value,
                 match.member,
                 match.status.value,
+                match.verdict or "",
             )
             for match in found
         ],
@@ -75,10 +83,81 @@ def show(home: Home, *, match_id: str, as_json: bool) -> None:
     if first.reason:
         click.echo(f"held because: {first.reason}")
     show_table(
-        ("own case", "source", "field", "about"),
-        [(match.case, match.source, match.field, match.subject.value) for match in found],
+        ("own case", "mark", "source", "field", "about", "decision"),
+        [
+            (
+                match.case,
+                match.mark[:_SHOWN],
+                match.source,
+                match.field,
+                match.subject.value,
+                "" if match.verdict is None else f"{match.verdict} ({match.ground})",
+            )
+            for match in found
+        ],
         empty="the own case was forgotten",
     )
+
+
+def _ground(verdict: Verdict) -> Callable[[F], F]:
+    return click.option(
+        "--because",
+        type=click.Choice(sorted(ground.value for ground in GROUNDS[verdict])),
+        required=True,
+        help="Why.",
+    )
+
+
+_case = click.option(
+    "--case", default="", metavar="MARK", help="Only for the own case with this mark."
+)
+
+
+@command.command("confirm")
+@click.argument("match_id")
+@_ground(Verdict.CONFIRMED)
+@_case
+@click.pass_obj
+def confirm(home: Home, *, match_id: str, because: str, case: str) -> None:
+    """Say that a match is right: it is the same recruiter, thing or place."""
+    with open_node(home) as context:
+        matches.confirm(context, match_id, Ground(because), case=case)
+    click.echo("confirmed; the other organisation is not told")
+
+
+@command.command("reject")
+@click.argument("match_id")
+@_ground(Verdict.REJECTED)
+@_case
+@click.pass_obj
+def reject(home: Home, *, match_id: str, because: str, case: str) -> None:
+    """Say that a match is none; it stays so when it is found again."""
+    with open_node(home) as context:
+        matches.reject(context, match_id, Ground(because), case=case)
+    click.echo("rejected; the other organisation is not told")
+
+
+@command.command("unsure")
+@click.argument("match_id")
+@_ground(Verdict.UNSURE)
+@_case
+@click.pass_obj
+def unsure(home: Home, *, match_id: str, because: str, case: str) -> None:
+    """Say that you looked at a match and cannot say."""
+    with open_node(home) as context:
+        matches.unsure(context, match_id, Ground(because), case=case)
+    click.echo("noted as not clear")
+
+
+@command.command("undo")
+@click.argument("match_id")
+@_case
+@click.pass_obj
+def undo(home: Home, *, match_id: str, case: str) -> None:
+    """Take back what was decided about a match."""
+    with open_node(home) as context:
+        matches.undo(context, match_id, case=case)
+    click.echo("taken back; the match is undecided again")
 
 
 @command.command("release")

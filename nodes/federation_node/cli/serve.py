@@ -18,4 +18,8 @@ def command(home: Home) -> None:
     from federation_node.serve import run
 
     with open_node(home, log_stream=sys.stderr) as context:
-        run(context, ready=lambda port: click.echo(f"listening on port {port}"))
+        run(
+            context,
+            ready=lambda port: click.echo(f"listening on port {port}"),
+            console=lambda address: click.echo(f"pages for caseworkers: {address}"),
+        )

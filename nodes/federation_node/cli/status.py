@@ -64,6 +64,8 @@ def _show(state: dict[str, Any]) -> None:
             click.echo(f"waits for you: {remedy} {one[:_SHOWN]}")
     if values := state["waiting_for_you"]["values"]:
         click.echo(f"waits for you: {len(values)} values; see 'casethread screen list'")
+    if asked := state["waiting_for_you"]["disclosures"]:
+        click.echo(f"waits for you: {len(asked)} requests; see 'casethread disclosure list'")
 
 
 def _counts(counts: dict[str, int]) -> str:

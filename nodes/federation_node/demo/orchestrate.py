@@ -32,7 +32,7 @@ from federation_node.demo.threads import FoundThread, found_thread, judge_thread
 from federation_node.home import Home
 from federation_node.unlock import Unlock
 
-__all__ = ["Options", "play"]
+__all__ = ["Door", "Options", "play"]
 
 T = TypeVar("T")
 
@@ -56,6 +56,19 @@ class Options:
     cases_per_org: int
     directory: Path
     """Where the homes are made; the caller removes it or keeps it."""
+    console: bool = False
+    """Show the pages of each organisation as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a person of an organisation signs in with a browser."""
+
+    organisation: str
+    person: str
+    address: str
+    name: str
+    password: str = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -71,9 +84,21 @@ class _Organisation:
     lead: NodeContext = field(init=False)
     """The same in the hands of the organisation's lead, who is signed in."""
 
+    address: str = ""
+    """Of its pages; empty without."""
+    passwords: dict[str, str] = field(default_factory=dict, repr=False)
+    """By the name of the account."""
+
     @property
     def id(self) -> str:
         return self.player.member
+
+    def doors(self) -> list[Door]:
+        """Return where its people sign in."""
+        return [
+            Door(self.player.name, one.full_name, self.address, one.name, self.passwords[one.name])
+            for one in (self.player.lead, self.player.technician)
+        ]
 
 
 class _Stage:
@@ -112,12 +137,17 @@ class _Stage:
         return {one.id: result for one, result in zip(self.all, results, strict=True)}
 
 
-def play(options: Options, teller: Teller) -> Result:
+def play(
+    options: Options,
+    teller: Teller,
+    linger: Callable[[Result, list[Door]], object],
+) -> Result:
     """Play the whole demonstration; every process that was started is ended.
 
     Args:
         options: how.
         teller: who says what happens.
+        linger: called at the end, while the nodes still run.
 
     Returns:
         What was found, judged against what was planted.
@@ -142,6 +172,22 @@ def play(options: Options, teller: Teller) -> Result:
         found = {name: [match for match, weak in rows if not weak] for name, rows in listed.items()}
         left = [entry for one in stage.all for entry in _left_out(one)]
         tied = _tie(stage)
+        result = _result(options, dataset, stage, imported, listed, found, left, tied)
+        linger(result, [door for one in stage.all for door in one.doors()])
+    return result
+
+
+def _result(
+    options: Options,
+    dataset: Dataset,
+    stage: _Stage,
+    imported: dict[str, tuple[int, int]],
+    listed: dict[str, list[tuple[FoundMatch, bool]]],
+    found: dict[str, list[FoundMatch]],
+    left: list[NotTokenised],
+    tied: dict[str, list[FoundThread]],
+) -> Result:
+    """Judge what was found against what was planted."""
     return Result(
         seed=options.seed,
         truth=dataset.truth,
@@ -165,10 +211,27 @@ def play(options: Options, teller: Teller) -> Result:
 def _organisations(options: Options, dataset: Dataset) -> list[_Organisation]:
     sheets = {sheet.organisation: sheet for sheet in dataset.sheets}
     homes = [Home(options.directory / player.member) for player in CAST]
+    ports = free_ports(len(CAST)) if options.console else [0] * len(CAST)
     return [
-        _Organisation(player, sheets[player.member], NodeProcess(home), home)
-        for player, home in zip(CAST, homes, strict=True)
+        _Organisation(
+            player,
+            sheets[player.member],
+            NodeProcess(home, _pages(port)),
+            home,
+            address=f"http://127.0.0.1:{port}/" if port else "",
+        )
+        for player, home, port in zip(CAST, homes, ports, strict=True)
     ]
+
+
+def _pages(port: int) -> dict[str, str]:
+    """Return the settings with which a node shows its pages."""
+    listen = f"127.0.0.1:{port}"
+    return (
+        {"CASETHREAD_CONSOLE__ENABLED": "true", "CASETHREAD_CONSOLE__LISTEN": listen}
+        if port
+        else {}
+    )
 
 
 def _set_up(stage: _Stage, stack: ExitStack) -> None:
@@ -204,7 +267,7 @@ def _set_up(stage: _Stage, stack: ExitStack) -> None:
 
 def _hire(one: _Organisation) -> None:
     """Give the people accounts, and let the lead sign in."""
-    passwords = {}
+    passwords = one.passwords
     for person in (one.player.technician, one.player.lead):
         passwords[person.name] = password = one.process.secret(f"{person.name}.password")
         staff.add(

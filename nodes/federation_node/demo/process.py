@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,6 +30,7 @@ _START_SECONDS = 60.0
 _STOP_SECONDS = 5.0
 _COMMAND_SECONDS = 600.0
 _TAIL = 12
+_PORTS = range(10_000, 32_000)
 
 
 class DemoError(CasethreadError):
@@ -60,31 +61,39 @@ def environment(home: Home, passphrase: str, base: Mapping[str, str]) -> dict[st
 def free_ports(count: int) -> list[int]:
     """Find ports of the loopback network that nobody uses.
 
+    They lie below those that systems give to whoever asks for any port, because such a port
+    could go to another program's connection before it is bound here.
+
     Args:
         count: how many.
 
     Returns:
         The ports; another program could still take one before it is bound.
     """
+    found: list[int] = []
     with ExitStack() as stack:
-        bound = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in bound:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in bound]
+        while len(found) < count:
+            port = _PORTS.start + secrets.randbelow(len(_PORTS))
+            one = stack.enter_context(socket.socket())
+            with suppress(OSError):
+                one.bind(("127.0.0.1", port))
+                found.append(port)
+    return found
 
 
 class NodeProcess:
     """The ``casethread`` processes of one organisation."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, settings: Mapping[str, str] | None = None) -> None:
         """Choose a passphrase and write it beside the home; nothing is started.
 
         Args:
             home: the organisation's home.
+            settings: variables of its processes, beside those that open the home.
         """
         self.home = home
         self.passphrase = self.secret("passphrase")
-        self._environment = environment(home, self.passphrase, os.environ)
+        self._environment = environment(home, self.passphrase, os.environ) | dict(settings or {})
         self._server: subprocess.Popen[str] | None = None
         self._errors: IO[str] | None = None
 

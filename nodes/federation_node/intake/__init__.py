@@ -16,7 +16,7 @@ no error holds what stood in a cell.
 from federation_node.intake.cases import read_cases
 from federation_node.intake.errors_file import ErrorsFile, free_name
 from federation_node.intake.guessing import guess
-from federation_node.intake.mapping import Column, Mapping
+from federation_node.intake.mapping import Column, ConsentColumns, Mapping
 from federation_node.intake.opening import open_rows
 from federation_node.intake.read_csv import CsvRows, read_csv
 from federation_node.intake.read_xlsx import XlsxRows
@@ -24,6 +24,7 @@ from federation_node.intake.rows import Limits, Row, RowError, RowSource
 
 __all__ = [
     "Column",
+    "ConsentColumns",
     "CsvRows",
     "ErrorsFile",
     "Limits",

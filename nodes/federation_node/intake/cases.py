@@ -2,10 +2,12 @@
 """Turns rows into cases, as the mapping says."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from federation.errors import InputError
 from federation.indicators import Case, Kind
+from federation.member import ImportedConsent
+from federation_node.intake.consent_cells import read_consent
 from federation_node.intake.countries import read_country
 from federation_node.intake.mapping import Column, Mapping
 from federation_node.intake.rows import Row, RowError, RowSource
@@ -42,12 +44,17 @@ _OVERRIDE = re.compile("[\u202d\u202e]")
 """Marks that make text look like other text: "1-H" for "H-1"."""
 
 
-def read_cases(rows: RowSource, mapping: Mapping) -> Iterator[Case | RowError]:
+def read_cases(
+    rows: RowSource,
+    mapping: Mapping,
+    consents: Callable[[ImportedConsent], None] = lambda _: None,
+) -> Iterator[Case | RowError]:
     """Turn each row into a case, or into an error that says where and why.
 
     Args:
         rows: the sheet.
         mapping: what its columns mean.
+        consents: told what rows say about consent, if the mapping reads it.
 
     Yields:
         A case with the source's row id, or an error without a value.
@@ -76,7 +83,21 @@ def read_cases(rows: RowSource, mapping: Mapping) -> Iterator[Case | RowError]:
             reason = f"the same case id as in row {before}"
             yield RowError(row.number, mapping.case_id, reason, row.cells)
         else:
-            yield _read_case(row, case_id, mapping)
+            yield _read_row(row, case_id, mapping, consents)
+
+
+def _read_row(
+    row: Row, case_id: str, mapping: Mapping, consents: Callable[[ImportedConsent], None]
+) -> Case | RowError:
+    case = _read_case(row, case_id, mapping)
+    if mapping.consent is None or isinstance(case, RowError):
+        return case
+    told = read_consent(row, case_id, mapping.consent)
+    if isinstance(told, RowError):
+        return told
+    if told is not None:
+        consents(told)
+    return case
 
 
 def _read_case(row: Row, case_id: str, mapping: Mapping) -> Case | RowError:

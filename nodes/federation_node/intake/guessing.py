@@ -16,9 +16,12 @@ from federation.indicators import Kind, Lane, Subject
 from federation_node.intake import vocabulary
 from federation_node.intake.htcds import section_of
 from federation_node.intake.mapping import ERROR_HEADERS, Column, Mapping
+from federation_node.intake.other_consents import mentions_consent
 from federation_node.intake.rows import UNNAMED, Row
 from federation_node.intake.samples import kind_of
 from federation_node.intake.vocabulary import mentions, words
+
+NOT_GUESSED = "consent to being matched is never guessed; write [consent] into a mapping"
 
 _WHO = (
     (Subject.RECRUITER, vocabulary.RECRUITER),
@@ -122,7 +125,9 @@ def _sort_standard(header: str, person: Subject | None, found: _Sorted) -> bool:
     """Put a header of HTCDS where it belongs; False if its words should be asked instead."""
     section = section_of(header)
     said = words(header)
-    if section in {"cco", "hte", "con", "spl"} or (section == "vic"):
+    if section == "con":
+        found.ignored[header] = NOT_GUESSED
+    elif section in {"cco", "hte", "spl"} or (section == "vic"):
         found.ignored[header] = "part of the standard, but nothing that is matched"
     elif section == "org":
         found.ignored[header] = "about an organisation that helps"
@@ -156,6 +161,8 @@ def _sort(header: str, found: _Sorted, values: Kind | None) -> None:
         found.parts.setdefault(part, []).append(header)
     elif (kind := _kind_with(said, values)) is not None:
         _add_main(header, kind, said, found)
+    elif mentions_consent(header):
+        found.ignored[header] = NOT_GUESSED
     else:
         found.ignored[header] = _why_ignored(said)
 

@@ -10,8 +10,11 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from federation.agreements import Purpose
+from federation.charter import Role
 from federation.errors import InputError
 from federation.indicators import Kind, Subject
+from federation_node.intake.other_consents import other_consent
 
 PARTS: dict[Kind, frozenset[str]] = {
     Kind.PHONE: frozenset({"country"}),
@@ -81,6 +84,48 @@ class Column(BaseModel):
         return self
 
 
+class ConsentColumns(BaseModel):
+    """Where a sheet says whether a survivor consented to being matched; never guessed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    column: str
+    """Header of the column that says whether there is consent."""
+    yes: tuple[str, ...] = Field(min_length=1)
+    """What its cells say where there is; capitals do not matter."""
+    no: tuple[str, ...] = ()
+    """What they say where there is none (any more). Anything else but a blank is an error."""
+    given: str
+    """Header of the column with the date on which it was given, such as 2026-03-31."""
+    expires: str | None = None
+    """Header of the column with the date on which it ends; in place of ``days``."""
+    days: int | None = Field(default=None, ge=1, le=5 * 366)
+    """For how many days it holds."""
+    purposes: tuple[Purpose, ...] = Field(min_length=1)
+    """What the form that was signed allows sharing for."""
+    recipients: tuple[Role, ...] = Field(min_length=1)
+    """With organisations of which role it allows it."""
+    basis: str
+    """Code of that form, such as intake-form-3."""
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Headers of the columns that are read."""
+        return tuple(one for one in (self.column, self.given, self.expires) if one is not None)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        for header in self.headers:
+            if (why := other_consent(header)) is not None:
+                raise ValueError(f"column {header!r} is {why}, and not to being matched")
+        if (self.expires is None) == (self.days is None):
+            raise ValueError("a consent ends by a column with its end, or after a number of days")
+        said = [text.strip().casefold() for text in (*self.yes, *self.no)]
+        if len(set(said)) != len(said) or "" in said:
+            raise ValueError("a cell says either yes or no, and a blank says neither")
+        return self
+
+
 class Mapping(BaseModel):
     """What every column of a sheet means."""
 
@@ -101,6 +146,8 @@ class Mapping(BaseModel):
     """Sheet of a workbook; None for the first that has data and is not hidden."""
     notes: tuple[str, ...] = ()
     """Headers of free text, which is never read."""
+    consent: ConsentColumns | None = None
+    """Whether a survivor consented to being matched; nobody without."""
     columns: tuple[Column, ...] = ()
     """Columns with indicators."""
     ignored: dict[str, str] = {}
@@ -109,6 +156,7 @@ class Mapping(BaseModel):
     @model_validator(mode="after")
     def _check_once(self) -> Self:
         headers = [self.case_id, *self.notes, *self.ignored, *(c.column for c in self.columns)]
+        headers += self.consent.headers if self.consent is not None else ()
         if len(set(headers)) != len(headers):
             raise ValueError("a column is named twice")
         return self
@@ -118,7 +166,9 @@ class Mapping(BaseModel):
         """Headers of every column that the import reads."""
         parts = (header for column in self.columns for header in column.parts.values())
         country = () if self.country is None else (self.country,)
-        return frozenset({self.case_id, *country, *parts, *(c.column for c in self.columns)})
+        consent = () if self.consent is None else self.consent.headers
+        columns = (column.column for column in self.columns)
+        return frozenset({self.case_id, *country, *parts, *consent, *columns})
 
     def unlisted(self, headers: Iterable[str]) -> tuple[str, ...]:
         """Return the headers that the mapping does not know; they are not read either.
@@ -201,6 +251,10 @@ class Mapping(BaseModel):
             if value is not None:
                 lines.append(f"{name} = {_toml(value)}")
         lines.append(f"notes = [{', '.join(_toml(note) for note in self.notes)}]")
+        if self.consent is not None:
+            lines += ["", "[consent]"]
+            for name, value in self.consent.model_dump(mode="json", exclude_none=True).items():
+                lines.append(f"{name} = {_toml(value)}")
         for column in self.columns:
             lines += ["", "[[columns]]", f"column = {_toml(column.column)}"]
             lines += [f"kind = {_toml(column.kind.value)}"]
@@ -211,6 +265,6 @@ class Mapping(BaseModel):
         return "\n".join(lines) + "\n"
 
 
-def _toml(value: str | int) -> str:
+def _toml(value: str | int | list[str]) -> str:
     """Write a TOML value: JSON's strings are TOML's basic strings, but for the DEL character."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What survivors allowed: recording it, seeing it, ending it."""
+
+from datetime import datetime
+from typing import Any
+
+from federation.agreements import Consent
+from federation.errors import InputError
+from federation.member import CaseConsent, StaffAction
+from federation.storage import StoredConsent
+from federation_node.actions.roles import action
+from federation_node.context import NodeContext, now
+
+__all__ = ["document", "history", "listed", "record", "withdraw"]
+
+
+@action(StaffAction.CONSENT_RECORD)
+def record(
+    context: NodeContext, case_id: str, consent: Consent, source: str | None = None
+) -> StoredConsent:
+    """Record what a survivor allowed for a case.
+
+    Args:
+        context: the node.
+        case_id: its id in its source.
+        consent: what was allowed.
+        source: the source; may be left out if only one has such a case.
+
+    Returns:
+        The consent as it was recorded.
+
+    Raises:
+        InputError: there is no such case, or the consent does not count.
+    """
+    where = _source_of(context, case_id, source)
+    return context.member.consents.record(case_id, consent, source=where, by=context.by)
+
+
+@action(StaffAction.CONSENT_WITHDRAW)
+def withdraw(context: NodeContext, case_id: str, source: str | None = None) -> StoredConsent:
+    """End the consent of a case, and everything that it allowed.
+
+    Args:
+        context: the node.
+        case_id: its id in its source.
+        source: the source; may be left out if only one has such a case.
+
+    Returns:
+        The consent as it is now.
+
+    Raises:
+        InputError: there is no such case, or it has no consent.
+    """
+    where = _source_of(context, case_id, source)
+    return context.member.consents.withdraw(case_id, source=where, by=context.by)
+
+
+@action(StaffAction.CONSENT_SHOW)
+def history(context: NodeContext, case_id: str, source: str | None = None) -> list[StoredConsent]:
+    """See every consent that was recorded for a case.
+
+    Args:
+        context: the node.
+        case_id: its id in its source.
+        source: the source; may be left out if only one has such a case.
+
+    Returns:
+        The consents, the oldest first.
+
+    Raises:
+        InputError: there is no such case.
+    """
+    where = _source_of(context, case_id, source)
+    return context.member.consents.history(case_id, source=where)
+
+
+@action(StaffAction.CONSENT_LIST)
+def listed(context: NodeContext) -> list[CaseConsent]:
+    """List the last consent of each case that has one, in the order of their end.
+
+    Args:
+        context: the node.
+    """
+    return context.member.consents.list()
+
+
+def document(stored: StoredConsent, at: datetime | None = None) -> dict[str, Any]:
+    """Put a consent into one object for programs.
+
+    Args:
+        stored: the consent.
+        at: when; now without.
+    """
+    consent = stored.consent
+    evidence = consent.evidence_sha256
+    return {
+        "version": stored.version,
+        "state": "replaced" if stored.replaced else consent.state(at or now()).value,
+        "purposes": sorted(consent.purposes),
+        "roles": sorted(consent.recipients),
+        "given": consent.given.isoformat(),
+        "expires": consent.expires.isoformat(),
+        "withdrawn": None if consent.withdrawn is None else consent.withdrawn.isoformat(),
+        "basis": consent.basis,
+        "evidence_sha256": None if evidence is None else evidence.hex(),
+        "recorded": stored.recorded.isoformat(),
+        "recorded_by": stored.actor,
+    }
+
+
+def _source_of(context: NodeContext, case_id: str, source: str | None) -> str:
+    """Return the source of a case."""
+    with context.store.read() as tx:
+        sources = tx.cases.sources(case_id)
+    found = [one for one in sources if source in {None, one}]
+    if len(found) > 1:
+        raise InputError(
+            f"{len(found)} sources have a case with this id",
+            next_step=f"name one with --source: {', '.join(found)}",
+        )
+    if not found:
+        raise InputError("there is no such case", next_step="see 'casethread case list'")
+    return found[0]

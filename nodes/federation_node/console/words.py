@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the pages call the things that a node deals in. Each is a message of the catalogues."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+__all__ = ["DONE", "name_of", "trouble"]
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's name for a message that is said later
+    """Mark a message for the catalogues.
+
+    Args:
+        message: in English.
+    """
+    return message
+
+
+_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # kinds
+        "phone": N_("phone number"),
+        "email": N_("e-mail address"),
+        "handle": N_("account on a network or messenger"),
+        "vehicle": N_("vehicle"),
+        "company": N_("company"),
+        "url": N_("web address"),
+        "bank-account": N_("bank account"),
+        "wallet": N_("crypto wallet"),
+        "document": N_("identity document"),
+        "place": N_("place"),
+        "device": N_("device"),
+        "person": N_("person"),
+        # subjects
+        "recruiter": N_("recruiter"),
+        "trafficker": N_("trafficker"),
+        "facilitator": N_("facilitator"),
+        "business": N_("business"),
+        "survivor": N_("survivor"),
+        # organisations
+        "ngo": N_("non-governmental organisation"),
+        "hotline": N_("hotline"),
+        "agency": N_("public agency"),
+        "law-enforcement": N_("law enforcement"),
+        "oversight": N_("oversight body"),
+        # roles
+        "caseworker": N_("caseworker"),
+        "reviewer": N_("reviewer"),
+        "data-protection": N_("data protection"),
+        "technician": N_("technician"),
+        "auditor": N_("auditor"),
+        # matches
+        "pending": N_("waits for the other side"),
+        "proven": N_("proved by both sides"),
+        "held": N_("held until you decide"),
+        "released": N_("released"),
+        # agreements
+        "proposed": N_("proposed"),
+        "in-force": N_("in force"),
+        "in_force": N_("in force"),
+        "expired": N_("over"),
+        "revoked": N_("ended"),
+        "replaced": N_("replaced"),
+        # health
+        "good": N_("good"),
+        "look": N_("have a look"),
+        "bad": N_("does not work"),
+        # reasons of screening
+        "placeholder": N_("what people type when the value is not known"),
+        "fictional": N_("a number from films and examples"),
+        "helpline": N_("a published number of somebody who helps"),
+        "too-little-information": N_("too little to tell people apart"),
+        "common-value": N_("so common that it ties nothing together"),
+        "local-list": N_("on your organisation's own list"),
+        "known-as-survivor": N_("a survivor in one of your cases has the same"),
+        "refused-by-person": N_("refused by a person"),
+        # runs of an import
+        "running": N_("not finished"),
+        "finished": N_("finished"),
+        "done": N_("finished"),
+        "undone": N_("taken back"),
+    }
+)
+
+DONE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "released": N_("Released. The next comparison tells the other organisation."),
+        "signed": N_("Signed."),
+        "ended": N_("The agreement is ended."),
+        "allowed": N_("Allowed. The next comparison uses the value."),
+        "refused": N_("Refused. The value stays out."),
+        "apart": N_("The two cases are kept apart."),
+        "together": N_("The two cases may be together again."),
+        "password": N_("Your password is changed."),
+        "language": N_("The language is changed."),
+        "undone": N_("The import is taken back."),
+        "signed-out": N_("You are signed out."),
+    }
+)
+"""What a page says after something was done; the address names it, and can say nothing else."""
+
+
+_TROUBLE: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        400: N_("Something in the form or the address cannot be used."),
+        401: N_("The password or the code is wrong, or you are no longer signed in."),
+        403: N_("Your role does not allow this, or the form was too old."),
+        404: N_("There is no such page."),
+        409: N_("The node could not do it."),
+        413: N_("What was sent is too large."),
+    }
+)
+
+
+def trouble(status: int) -> str:
+    """Return the message for an answer that is none.
+
+    Args:
+        status: of HTTP.
+    """
+    return _TROUBLE.get(status, N_("Something unexpected happened, and nothing more was done."))
+
+
+def name_of(word: object) -> str:
+    """Return the message for a word of the program.
+
+    Args:
+        word: a kind, subject, role, status or reason.
+    """
+    text = str(getattr(word, "value", word))
+    return _NAMES.get(text, text)
