@@ -192,6 +192,7 @@ def test_the_commands() -> None:
         "thread rejoin",
         "thread show",
         "thread split",
+        "upgrade",
     ]
 
 

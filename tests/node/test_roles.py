@@ -25,7 +25,8 @@ from tests.node.network import Journal
 from tests.node.test_cli import COMMANDS
 from tests.node.test_cli_staff import Desk
 
-WITHOUT_A_NODE = {"init", "demo"}
+WITHOUT_A_NODE = {"init", "demo", "upgrade"}
+"""There is none yet, or its accounts cannot be read before."""
 ROLES = sorted(PERSONAL_ROLES, key=lambda role: (role is not StaffRole.TECHNICIAN, role))
 """A technician is the first to get an account."""
 REFUSED = "this takes the role"

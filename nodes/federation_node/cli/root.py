@@ -22,6 +22,7 @@ _COMMANDS = {
     "init": "Make this organisation's node.",
     "doctor": "Check the node and say what to do about each finding.",
     "status": "Show the node, the federation and what is waiting.",
+    "upgrade": "Bring the node's database to this version.",
     "serve": "Run the node: answer other members and synchronise.",
     "console": "Show the pages for caseworkers in a browser.",
     "sync": "Compare with all partners now.",
