@@ -46,6 +46,7 @@ from federation.storage.records import (
     StoredCase,
     StoredObservation,
 )
+from federation.storage.referrals import ReferralSide, ReferralStatus, StoredReferral
 from federation.storage.shares import StoredShare
 from federation.storage.staff import Refusals
 from federation.storage.store import Store
@@ -78,6 +79,8 @@ __all__ = [
     "OutgoingLetter",
     "PendingObservation",
     "PutOutcome",
+    "ReferralSide",
+    "ReferralStatus",
     "Refusals",
     "Rescreened",
     "Screenable",
@@ -97,6 +100,7 @@ __all__ = [
     "StoredImport",
     "StoredObservation",
     "StoredPairSecret",
+    "StoredReferral",
     "StoredShare",
     "StoredVerdict",
     "TokenUse",

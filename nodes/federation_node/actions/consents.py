@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from federation.agreements import Consent
-from federation.errors import InputError
 from federation.member import CaseConsent, StaffAction
 from federation.storage import StoredConsent
+from federation_node.actions.prefixes import source_of
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 
@@ -32,7 +32,7 @@ def record(
     Raises:
         InputError: there is no such case, or the consent does not count.
     """
-    where = _source_of(context, case_id, source)
+    where = source_of(context.store, case_id, source)
     return context.member.consents.record(case_id, consent, source=where, by=context.by)
 
 
@@ -51,7 +51,7 @@ def withdraw(context: NodeContext, case_id: str, source: str | None = None) -> S
     Raises:
         InputError: there is no such case, or it has no consent.
     """
-    where = _source_of(context, case_id, source)
+    where = source_of(context.store, case_id, source)
     return context.member.consents.withdraw(case_id, source=where, by=context.by)
 
 
@@ -70,7 +70,7 @@ def history(context: NodeContext, case_id: str, source: str | None = None) -> li
     Raises:
         InputError: there is no such case.
     """
-    where = _source_of(context, case_id, source)
+    where = source_of(context.store, case_id, source)
     return context.member.consents.history(case_id, source=where)
 
 
@@ -106,18 +106,3 @@ def document(stored: StoredConsent, at: datetime | None = None) -> dict[str, Any
         "recorded": stored.recorded.isoformat(),
         "recorded_by": stored.actor,
     }
-
-
-def _source_of(context: NodeContext, case_id: str, source: str | None) -> str:
-    """Return the source of a case."""
-    with context.store.read() as tx:
-        sources = tx.cases.sources(case_id)
-    found = [one for one in sources if source in {None, one}]
-    if len(found) > 1:
-        raise InputError(
-            f"{len(found)} sources have a case with this id",
-            next_step=f"name one with --source: {', '.join(found)}",
-        )
-    if not found:
-        raise InputError("there is no such case", next_step="see 'casethread case list'")
-    return found[0]

@@ -35,6 +35,7 @@ _COMMANDS = {
     "screen": "Decide about values that screening has held back.",
     "match": "See which cases share something with another member.",
     "disclosure": "Ask a partner what it holds on a match, and answer.",
+    "referral": "Put a survivor into another organisation's hands.",
     "staff": "Give people accounts and roles, and sign in.",
     "audit": "Read the record, check it, and take evidence out of it.",
     "thread": "See which own cases hang together, and who else is part of it.",
