@@ -46,16 +46,23 @@ class Two:
         self.fleet.until(there)
 
     def arguments(self, verb: str, *more: str) -> list[str]:
-        """Return a command about the survivor of S-1, whose id comes from standard input."""
+        """Return a command about a survivor, the id of whose case comes from standard input."""
         return [
             *("--staff", "cara", "referral", verb, "--to", "amparo", "--service", "shelter"),
             *("--urgency", "now", "--kind", "phone", "--flag", "danger"),
             *("--contact", self.contact, "--safety", self.contact, *more),
         ]
 
-    def refer(self) -> str:
-        """Refer the survivor, with two people, and wait until Amparo has the letter."""
-        said = self.hope.ok(*self.arguments("send", "--yes"), stdin="S-1\n")
+    def consent(self, name: str) -> None:
+        """Record that the survivor of a case wants to be referred."""
+        self.hope.ok(
+            *("--staff", "olga", "consent", "record", *CONSENT, "--expires", "2030-12-31"),
+            stdin=f"{name}\n",
+        )
+
+    def refer(self, name: str) -> str:
+        """Refer a survivor, with two people, and wait until Amparo has the letter."""
+        said = self.hope.ok(*self.arguments("send", "--yes"), stdin=f"{name}\n")
         referral = said.splitlines()[-1].split()[1].rstrip(":;")
         assert "another person must approve the same" in said
         self.hope.ok("--staff", "rosa", "referral", "approve", referral, "--yes")
@@ -73,7 +80,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
         holders=("amparo", "hope"),
         agreements=[("amparo", "hope")],
         terms=TERMS | {"approvers": 2},
-        cases={"hope": [case("S-1")]},
+        cases={"hope": [case(f"S-{number}") for number in range(4)]},
     )
     contact = path / "contact"
     contact.write_text("Hope, night desk\n")
@@ -93,28 +100,18 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
         yield made
 
 
-@pytest.fixture
-def consented(two: Two) -> Two:
-    """The survivor wants to be referred."""
-    two.hope.ok(
-        *("--staff", "olga", "consent", "record", *CONSENT, "--expires", "2030-12-31"),
-        stdin="S-1\n",
-    )
-    return two
-
-
 def test_without_consent_nothing_is_shown(two: Two) -> None:
     """The clause is named, and nothing of the survivor."""
-    said = two.hope.fails(*two.arguments("preview"), stdin="S-1\n")
+    said = two.hope.fails(*two.arguments("preview"), stdin="S-0\n")
 
     assert "consent" in said
     assert HER_PHONE not in said
 
 
-def test_consent_refer_approve_read_accept(consented: Two) -> None:
+def test_consent_refer_approve_read_accept(two: Two) -> None:
     """What the second person approves arrives; what matters for safety is shown first."""
-    two = consented
-    referral = two.refer()
+    two.consent("S-1")
+    referral = two.refer("S-1")
     shown = two.amparo.ok("--staff", "ines", "referral", "read", referral)
     told = two.amparo.json("--staff", "ines", "referral", "read", referral)
     two.amparo.ok("--staff", "ines", "referral", "accept", referral, "--contact", two.contact)
@@ -132,13 +129,13 @@ def test_consent_refer_approve_read_accept(consented: Two) -> None:
     assert "S-1" not in shown
 
 
-def test_withdraw_in_the_middle(consented: Two) -> None:
+def test_withdraw_in_the_middle(two: Two) -> None:
     """It was accepted; the consent ends; the other node deletes what it was told."""
-    two = consented
-    referral = two.refer()
+    two.consent("S-2")
+    referral = two.refer("S-2")
     two.amparo.ok("--staff", "ines", "referral", "accept", referral)
     two.until(two.hope, "cara", referral, "accepted")
-    two.hope.ok("--staff", "olga", "consent", "withdraw", stdin="S-1\n")
+    two.hope.ok("--staff", "olga", "consent", "withdraw", stdin="S-2\n")
     two.until(two.amparo, "ines", referral, "recalled")
 
     assert "nothing of it is kept" in two.amparo.fails(
@@ -146,13 +143,13 @@ def test_withdraw_in_the_middle(consented: Two) -> None:
     )
 
 
-def test_decline_and_recall(consented: Two) -> None:
+def test_decline_and_recall(two: Two) -> None:
     """A reason comes back; and who is asked again and recalled has nothing left to decide."""
-    two = consented
-    referral = two.refer()
+    two.consent("S-3")
+    referral = two.refer("S-3")
     two.amparo.ok(*("--staff", "ines", "referral", "decline", referral, "--reason", "capacity"))
     two.until(two.hope, "cara", referral, "declined")
-    again = two.refer()
+    again = two.refer("S-3")
     two.hope.ok("--staff", "cara", "referral", "recall", again)
     two.until(two.amparo, "ines", again, "recalled")
 
