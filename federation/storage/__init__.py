@@ -46,6 +46,7 @@ from federation.storage.records import (
     StoredCase,
     StoredObservation,
 )
+from federation.storage.retractions import Owed
 from federation.storage.shares import StoredShare
 from federation.storage.staff import Refusals
 from federation.storage.store import Store
@@ -76,6 +77,7 @@ __all__ = [
     "NotTokenised",
     "ObservationStatus",
     "OutgoingLetter",
+    "Owed",
     "PendingObservation",
     "PutOutcome",
     "Refusals",
