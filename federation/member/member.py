@@ -22,6 +22,7 @@ from federation.errors import (
     MalformedError,
 )
 from federation.indicators import Case, Screen
+from federation.letters import Retraction
 from federation.matching.threads import ThreadRules
 from federation.member.admission import Admission
 from federation.member.answering import Answerer
@@ -46,6 +47,7 @@ from federation.member.recordkeeping import RecordKeeper
 from federation.member.referred import Referred
 from federation.member.referring import Referring
 from federation.member.requesting import Requesting
+from federation.member.retracting import Retracting
 from federation.member.screening import Screening
 from federation.member.sending import Sender, SendReport
 from federation.member.sign_in import SignIns
@@ -150,7 +152,7 @@ class Member:
         self._imports = Imports(core, self._cases)
         self.deciding = Deciding(core)
         """What people decide about matches."""
-        self.consents = Consents(core)
+        self.consents = Consents(core, self._standing)
         """What survivors allowed."""
         self.admission = Admission(core, self._membership)
         self.screening = Screening(core)
@@ -175,6 +177,10 @@ class Member:
         self._letters.on(ReferralAnswer, self.referrals.take)
         self._letters.on(ReferralRecall, self.referred.take_back)
         self._letters.guard(Referral, self.referrals.may_leave)
+        self.retracting = Retracting(core)
+        """Matches that ended, and who was told."""
+        self._letters.on(Retraction, self.retracting.take)
+        self._letters.after(Retraction, self.retracting.told)
         self.staff = Staff(core)
         """The accounts of the organisation's people."""
         self.sign_ins = SignIns(core)
@@ -453,6 +459,9 @@ class Member:
         self.consents.settle()
         self._membership.poll()
         self._contracts.drive()
+        # What ended is told first: until then the same is not compared again.
+        self.retracting.settle()
+        self._letters.drive()
         failure: CasethreadError | None = None
         tokens = TokeniseReport()
         try:
@@ -478,6 +487,7 @@ class Member:
             tx.grants.prune(at)
             tx.exchange.prune(at)
             tx.matches.expire(at)
+            tx.retractions.prune()
             tx.imports.prune(at)
             tx.decisions.prune()
             tx.staff_sessions.prune(at)
@@ -498,6 +508,7 @@ class Member:
             return waiting  # before the first charter, and after the last, of charters only
         for part in (self.disclosures, self.requests, self.referrals, self.referred):
             part.tidy()
+        self.retracting.settle()
         waiting |= self._ceremonies.drive() | self._contracts.drive() | self._letters.drive()
         return waiting | self._publisher.drive()
 

@@ -97,6 +97,7 @@ class StaffAction(StrEnum):
     CONSENT_WITHDRAW = "consent withdraw"
     """End a consent, and with it everything that it allowed."""
     MATCH_LIST = "match list"
+    MATCH_RETRACTIONS = "match retractions"
     """See which own cases match, and with whom."""
     MATCH_SHOW = "match show"
     """See one match."""
@@ -264,6 +265,7 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.CONSENT_LIST: _ON_CASES,
         StaffAction.CONSENT_WITHDRAW: _ON_CASES,
         StaffAction.MATCH_LIST: _ON_CASES,
+        StaffAction.MATCH_RETRACTIONS: _ON_CASES,
         StaffAction.MATCH_SHOW: _ON_CASES,
         StaffAction.MATCH_CONFIRM: frozenset({_C, _R}),
         StaffAction.MATCH_REJECT: frozenset({_C, _R}),

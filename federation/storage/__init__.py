@@ -47,6 +47,7 @@ from federation.storage.records import (
     StoredObservation,
 )
 from federation.storage.referrals import ReferralSide, ReferralStatus, StoredReferral
+from federation.storage.retractions import Owed
 from federation.storage.shares import StoredShare
 from federation.storage.staff import Refusals
 from federation.storage.store import Store
@@ -77,6 +78,7 @@ __all__ = [
     "NotTokenised",
     "ObservationStatus",
     "OutgoingLetter",
+    "Owed",
     "PendingObservation",
     "PutOutcome",
     "ReferralSide",

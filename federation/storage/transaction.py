@@ -24,6 +24,7 @@ from federation.storage.matches import MatchRepository
 from federation.storage.nonces import NoncesRepository
 from federation.storage.quota import QuotaRepository
 from federation.storage.referrals import ReferralsRepository
+from federation.storage.retractions import RetractionsRepository
 from federation.storage.screening import ScreeningRepository
 from federation.storage.settings import SettingsRepository
 from federation.storage.shares import SharesRepository
@@ -62,6 +63,7 @@ class Tx:
         "nonces",
         "quota",
         "referrals",
+        "retractions",
         "screening",
         "settings",
         "shares",
@@ -92,6 +94,7 @@ class Tx:
         self.agreements = AgreementsRepository(session, at_rest)
         self.exchange = ExchangeRepository(session, at_rest)
         self.matches = MatchRepository(session)
+        self.retractions = RetractionsRepository(session, at_rest)
         self.verdicts = VerdictsRepository(session, at_rest)
         self.disclosures = DisclosuresRepository(session, at_rest)
         self.referrals = ReferralsRepository(session, at_rest)

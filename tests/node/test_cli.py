@@ -167,6 +167,7 @@ def test_the_commands() -> None:
         "match list",
         "match reject",
         "match release",
+        "match retractions",
         "match show",
         "match undo",
         "match unsure",

@@ -153,5 +153,9 @@ def test_decline_and_recall(two: Two) -> None:
     two.hope.ok("--staff", "cara", "referral", "recall", again)
     two.until(two.amparo, "ines", again, "recalled")
 
-    assert "declined: capacity" in two.hope.ok("--staff", "cara", "referral", "list")
+    assert [("declined", "capacity")] == [
+        (one["status"], one["reason"])
+        for one in two.hope.json("--staff", "cara", "referral", "list")
+        if one["referral"].startswith(referral)
+    ]
     assert "waits for an answer" in two.amparo.fails("--staff", "ines", "referral", "accept", again)

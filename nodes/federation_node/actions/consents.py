@@ -6,12 +6,12 @@ from typing import Any
 
 from federation.agreements import Consent
 from federation.member import CaseConsent, StaffAction
-from federation.storage import StoredConsent
+from federation.storage import Owed, StoredConsent
 from federation_node.actions.prefixes import source_of
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 
-__all__ = ["document", "history", "listed", "record", "withdraw"]
+__all__ = ["document", "history", "listed", "on_case", "record", "told", "withdraw"]
 
 
 @action(StaffAction.CONSENT_RECORD)
@@ -82,6 +82,38 @@ def listed(context: NodeContext) -> list[CaseConsent]:
         context: the node.
     """
     return context.member.consents.list()
+
+
+@action(StaffAction.CASE_SHOW)
+def on_case(context: NodeContext, case_id: str, source: str) -> StoredConsent | None:
+    """Return the last consent of a case, for whoever looks at the case.
+
+    Args:
+        context: the node.
+        case_id: its id in its source.
+        source: the source.
+    """
+    history = context.member.consents.history(case_id, source=source)
+    return history[-1] if history else None
+
+
+@action(StaffAction.CONSENT_SHOW)
+def told(context: NodeContext, case_id: str, source: str | None = None) -> list[Owed]:
+    """List which partners were told that matches of a case ended, and who acknowledged it.
+
+    Args:
+        context: the node.
+        case_id: its id in its source.
+        source: the source; may be left out if only one has such a case.
+
+    Returns:
+        One entry for each partner, agreement and letter.
+
+    Raises:
+        InputError: there is no such case.
+    """
+    where = source_of(context.store, case_id, source)
+    return context.member.consents.told(case_id, source=where)
 
 
 def document(stored: StoredConsent, at: datetime | None = None) -> dict[str, Any]:

@@ -65,6 +65,7 @@ def overview(context: NodeContext) -> dict[str, Any]:
         cases = tx.cases.counts()
         matches = tx.matches.counts()
         unsent = tx.exchange.unsent()
+        owed = tx.retractions.owed_to()
         record = {
             "entries": tx.audit.size(),
             "evidence": sorted({one.member for one in tx.witnessed.evidence()}),
@@ -101,6 +102,7 @@ def overview(context: NodeContext) -> dict[str, Any]:
         "observations": {status.value: count for status, count in cases.by_status.items()},
         "matches": {status.value: matches[status] for status in MatchStatus},
         "unsent": unsent,
+        "retractions_owed": owed,
         "record": record,
         "agreements": {
             status.value: sum(view.status is status for view in views) for status in Status
