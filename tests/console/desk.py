@@ -12,11 +12,15 @@ from typing import Any
 import httpx2
 from starlette.testclient import TestClient
 
+from federation.agreements import Detail, Purpose
 from federation.audit import PERSONAL_ROLES, StaffRole
+from federation.disclosure import Item
+from federation.indicators import Kind
 from federation.testing import Federation
 from federation_node.console.app import Console
 from federation_node.context import NodeContext
 from federation_node.home import Home
+from tests.member import asking
 from tests.member.people import WORDS, cheap_passwords, hire
 from tests.node.local_node import node_of, recruiter
 from tests.node.network import Journal
@@ -99,6 +103,15 @@ class Desk:
         """Return the id of a match that there is."""
         return self.federation["hope"].matches(status=None)[0].id
 
+    def asked(self, *, by: str = "amparo") -> str:
+        """Let one of the two ask the other on their match; return the id of the request."""
+        asker = self.federation[by]
+        match = bytes.fromhex(asker.matches()[0].id)
+        items: frozenset[Item] = frozenset({Kind.HANDLE, Detail.CONTACT})
+        request = asker.requests.ask([match], items, Purpose.SUPPORT, note="two women were told")
+        self.federation.drive()
+        return request.hex()
+
 
 @contextmanager
 def desk(path: Path, *, keys: bool = True) -> Iterator[Desk]:
@@ -107,7 +120,7 @@ def desk(path: Path, *, keys: bool = True) -> Iterator[Desk]:
     home.create()
     with cheap_passwords(), Federation("hope", "amparo", "licht", keys=keys) as fed:
         if keys:
-            fed.agree("hope", "amparo")
+            fed.agree("hope", "amparo", **asking.TERMS)
             fed["hope"].put_cases([recruiter("H-1", "ana"), recruiter("H-2", "ana")])
             fed["amparo"].put_cases([recruiter("A-1", "ana")])
             fed.sync()

@@ -34,7 +34,7 @@ def test_signing_in_and_out(hope: Desk) -> None:
 
     assert (303, "/") == (signed.status_code, signed.headers["location"])
     assert "/today" == browser.get("/").headers["location"]
-    assert "Matches that both sides have proved" in browser.get("/today").text
+    assert "Matches to review" in browser.get("/today").text
     session = dict(browser.http.cookies)
     assert "/sign-in?done=signed-out" == browser.send("/sign-out").headers["location"]
     browser.http.cookies.update(session)
