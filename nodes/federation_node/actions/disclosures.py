@@ -60,8 +60,9 @@ def offered(context: NodeContext, match: str) -> Offer:
     Raises:
         InputError: there is no such match, or no agreement lets its partner disclose.
     """
+    named = match_named(context.store, match)
     with context.store.read() as tx:
-        found = tx.matches.get(match_named(context.store, match))
+        found = tx.matches.get(named)
     assert found is not None  # it was named
     flow = (found.partner, context.member.id)
     open_now = [
