@@ -10,7 +10,6 @@ import click
 
 from federation.agreements import Detail, Purpose
 from federation.disclosure import Choice, DisclosureAnswer, Item, SafetyFlag, items_of
-from federation.documents import digest
 from federation.indicators import Kind
 from federation.member import DisclosureStatus, DisclosureView
 from federation_node.actions import disclosures
@@ -239,12 +238,7 @@ def export(home: Home, *, request_id: str, out: Path, with_permission: bool) -> 
     """Write what a partner let go into a file, with its handling codes first."""
     with open_node(home) as context:
         told = disclosures.export(context, request_id, permitted=with_permission)
-    document = {
-        "answer": disclosures.answer_document(told.answer),
-        "sha256": digest(told.answer.to_bytes()).hex(),
-        "with_permission": with_permission,
-        "request": disclosures.document(told.view),
-    }
+    document = disclosures.exported_document(told, permitted=with_permission)
     write_new(out, json.dumps(document, ensure_ascii=False, indent=2).encode())
     click.echo(f"written to {out}; the record says that it was")
 
