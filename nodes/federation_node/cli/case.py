@@ -145,7 +145,7 @@ def _undo(home: Home, run: str, *, as_json: bool) -> None:
     click.echo(f"import {run} taken back: {done.deleted} cases deleted, {done.restored} restored")
     if done.left:
         click.echo(f"{done.left} cases were changed by something else since, and stay as they are")
-    click.echo("what partners were told before is not undone by this")
+    click.echo("partners that may know of a match that ended are told so")
 
 
 @command.command("list")

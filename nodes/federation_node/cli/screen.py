@@ -79,7 +79,7 @@ def allow(home: Home, *, value_id: str, by: str | None, yes: bool) -> None:
 def refuse(home: Home, *, value_id: str, by: str | None, yes: bool) -> None:
     """Keep a value out of the comparison, in every case, now and later.
 
-    What partners were told before is not undone by this.
+    Partners that may know of a match on it are told that it is over.
     """
     _decide(home, value_id, by, allowed=False, yes=yes)
 

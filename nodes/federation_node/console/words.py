@@ -59,6 +59,7 @@ _NAMES: Final[Mapping[str, str]] = MappingProxyType(
         "proven": N_("proved by both sides"),
         "held": N_("held until you decide"),
         "released": N_("released"),
+        "withdrawn": N_("taken back by the other side"),
         # agreements
         "proposed": N_("proposed"),
         "in-force": N_("in force"),
