@@ -7,6 +7,7 @@ recipient takes it once and signs a receipt.
 
 - `letter`: what every letter says, and the receipt
 - `envelope`: signing, padding, sealing and opening
+- `retraction`: matches that the sender does not stand by any more
 """
 
 from federation.letters.envelope import (
@@ -17,11 +18,15 @@ from federation.letters.envelope import (
     sign_letter,
 )
 from federation.letters.letter import Letter, Receipt, make_receipt
+from federation.letters.retraction import MOST_RETRACTED, RETRACTION_LIFETIME, Retraction
 
 __all__ = [
+    "MOST_RETRACTED",
+    "RETRACTION_LIFETIME",
     "SIZES",
     "Letter",
     "Receipt",
+    "Retraction",
     "make_receipt",
     "open_letter",
     "open_receipt",

@@ -2,6 +2,7 @@
 """The exchange of identifiers, from the side that is sent tags."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
 from federation.audit import Count, Event, peer
@@ -23,7 +24,7 @@ from federation.messages import (
 )
 from federation.storage import Tx
 from federation.storage.exchange import OpenedSession
-from federation.storage.matches import MatchStatus, StoredMatch
+from federation.storage.matches import UNANSWERED, MatchStatus, StoredMatch
 
 __all__ = ["OVER_BUDGET", "SURVIVOR", "Answerer"]
 
@@ -65,7 +66,7 @@ class Answerer:
             ensure_cursor(self._core, tx, agreement, sender, key)
             session = session_of(request, opened, sender=sender, receiver=self._core.me)
             tx.exchange.prune(at)
-            tx.exchange.put_session(_stored(session, at))
+            tx.exchange.put_session(_stored(session, at, tx.retractions.latest()))
         return opened
 
     def put_tags(self, sender: str, request: PutTags) -> TagsAnswered:
@@ -98,6 +99,9 @@ class Answerer:
                 # A token without a consent that covers this partner is not held here.
                 allowed = self._standing.allowed(tx, agreement, sender, held_here)
                 held_here = {row: token for row, token in held_here.items() if row in allowed}
+            # Nor is one that the sender has taken back, or does not know yet to be taken back.
+            for row in self._barred(tx, session, pair_key, held_here):
+                del held_here[row]
             hits = [
                 Hit(position, row, held_here[row]) for position, row in found if row in held_here
             ]
@@ -139,6 +143,9 @@ class Answerer:
                 tokens = {hit.token_id for hit in proven}
                 allowed = self._standing.allowed(tx, agreement, sender, tokens)
                 proven = [hit for hit in proven if hit.token_id in allowed]
+            known = {hit.token_id: hit.token for hit in proven}
+            barred = self._barred(tx, session, pair_key, known)
+            proven = [hit for hit in proven if hit.token_id not in barred]
             for hit in proven:
                 put = tx.matches.put(
                     agreement=agreement.hash,
@@ -152,6 +159,14 @@ class Answerer:
                 found += [put.match] if put.moved else []
             record_found(tx, Event.MATCHES_FOUND, at, found)
         return MatchesConfirmed()
+
+    def _barred(
+        self, tx: Tx, session: Session, pair_key: bytes, tokens: Mapping[int, bytes]
+    ) -> set[int]:
+        """Return those of some tokens that must not become a match in a session."""
+        stored = tx.exchange.session(session.id, self._core.clock())
+        since = 0 if stored is None or stored.withdrawn is None else stored.withdrawn
+        return tx.retractions.barred(session.sender, tokens, pair_key, since)
 
     def _record(
         self, tx: Tx, session: Session, tags: int, moved: list[StoredMatch], at: datetime
@@ -186,6 +201,11 @@ class Answerer:
         partner = session.sender
         _, pair_key = agreement.pair_keys[partner]
         known = tx.matches.find(partner, hit.token_id)
+        again = False
+        if known is not None and known.status is MatchStatus.WITHDRAWN:
+            # The sender stands by it again: it is found anew. What it was told it knows already.
+            again = known.agreement == agreement.hash and known.reason != UNANSWERED
+            known = None
         if known is not None and known.status in {MatchStatus.PROVEN, MatchStatus.PENDING}:
             return True
         let = known is not None and known.status is MatchStatus.RELEASED
@@ -199,7 +219,7 @@ class Answerer:
         else:
             # Who was sent this token already knows that it is held here, if it holds it too;
             # and a person's release needs no second budget.
-            free = let or tx.exchange.was_sent(agreement.hash, partner, hit.token_id)
+            free = let or again or tx.exchange.was_sent(agreement.hash, partner, hit.token_id)
             status = (
                 MatchStatus.PENDING
                 if free
@@ -274,7 +294,7 @@ def _held_because(session: Session) -> str:
     return SURVIVOR if session.lane == Lane.SURVIVOR else OVER_BUDGET
 
 
-def _stored(session: Session, at: datetime) -> OpenedSession:
+def _stored(session: Session, at: datetime, withdrawn: int) -> OpenedSession:
     return OpenedSession(
         id=session.id,
         agreement=session.agreement,
@@ -288,4 +308,5 @@ def _stored(session: Session, at: datetime) -> OpenedSession:
         nonce_opener=session.nonce_opener,
         nonce_answerer=session.nonce_answerer,
         opened=at,
+        withdrawn=withdrawn,
     )

@@ -5,6 +5,7 @@ Only while a consent holds is anything about a survivor compared. What it covers
 again at each act (`federation.member.standing`); here its beginning and its end are followed.
 """
 
+import builtins
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,9 +18,11 @@ from federation.indicators import Indicator, Lane, Screen
 from federation.member.core import Core
 from federation.member.deeds import Deed, deed
 from federation.member.naming import named_case
+from federation.member.retracting import withhold
 from federation.member.roles import StaffAction, needs
 from federation.member.screening import judge
-from federation.storage import ObservationStatus, StatusChange, StoredConsent, Tx
+from federation.member.standing import Standing
+from federation.storage import ObservationStatus, Owed, StatusChange, StoredConsent, Tx
 from federation.storage.registry import chunks
 
 __all__ = ["CaseConsent", "Consents", "ImportedConsent"]
@@ -50,8 +53,9 @@ class ImportedConsent:
 class Consents:
     """What is done about consents."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, standing: Standing) -> None:
         self._core = core
+        self._standing = standing
 
     def record(
         self, case_id: str, consent: Consent, *, source: str, by: Actor = OPERATOR
@@ -141,7 +145,7 @@ class Consents:
         self._core.scrub(due=True)
         return found
 
-    def history(self, case_id: str, *, source: str) -> list[StoredConsent]:
+    def history(self, case_id: str, *, source: str) -> builtins.list[StoredConsent]:
         """Return every consent of a case, the oldest first.
 
         Raises:
@@ -150,7 +154,16 @@ class Consents:
         with self._core.store.read() as tx:
             return tx.consents.history(_require_case(tx, case_id, source))
 
-    def list(self) -> list[CaseConsent]:
+    def told(self, case_id: str, *, source: str) -> builtins.list[Owed]:
+        """Return which partners were told that matches of a case ended, the first at the top.
+
+        Raises:
+            InputError: There is no such case.
+        """
+        with self._core.store.read() as tx:
+            return tx.retractions.owed(_require_case(tx, case_id, source))
+
+    def list(self) -> builtins.list[CaseConsent]:
         """Return the last consent of each case that has one, in the order of their end."""
         with self._core.store.read() as tx:
             found = tx.consents.list()
@@ -238,9 +251,13 @@ class Consents:
 
     def _close(self, done: Deed, case: bytes) -> None:
         """Take what was observed about the survivor of a case out of the comparison."""
-        observations = done.tx.consents.observations(case)
-        done.tx.tokens.remove(observations)
-        done.tx.consents.hold(observations)
+        tx = done.tx
+        observations = tx.consents.observations(case)
+        tokens = tx.tokens.of(observations)
+        tx.tokens.remove(observations)
+        tx.consents.hold(observations)
+        # Another case of the same survivor may allow less.
+        withhold(self._standing, tx, {*tx.tokens.plain(tokens)})
 
 
 def _require_case(tx: Tx, case_id: str, source: str) -> bytes:

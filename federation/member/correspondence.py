@@ -51,6 +51,7 @@ class Correspondence:
         """The letters that are understood here, by payload type."""
         self._handlers: dict[str, Callable[[Deed, Any], None]] = {}
         self._guards: dict[str, Callable[[Deed, Any], bool]] = {}
+        self._told: dict[str, Callable[[Deed, Any], None]] = {}
 
     def on(self, kind: type[L], handler: Callable[[Deed, L], None]) -> None:
         """Understand a kind of letter.
@@ -71,6 +72,15 @@ class Correspondence:
             may_leave: Called in a transaction of its own; what it says no to is never delivered.
         """
         self._guards[kind.TYPE] = cast("Callable[[Deed, Any], bool]", may_leave)
+
+    def after(self, kind: type[L], told: Callable[[Deed, L], None]) -> None:
+        """Follow the receipt for a kind of letter.
+
+        Args:
+            kind: The letter.
+            told: Called in the transaction that keeps the receipt.
+        """
+        self._told[kind.TYPE] = cast("Callable[[Deed, Any], None]", told)
 
     def handle(self, sender: str, request: DeliverLetter) -> LetterDelivered:
         """Take a letter, once.
@@ -148,6 +158,8 @@ class Correspondence:
             return not isinstance(error, PeerUnreachableError)
         with deed(self._core, NODE) as done:
             done.tx.letters.mark_delivered(one.id, reply.receipt, done.at)
+            if one.type in self._told:
+                self._told[one.type](done, letter)
             done.record(
                 Event.LETTER_DELIVERED,
                 member=one.recipient,

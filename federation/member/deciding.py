@@ -100,6 +100,11 @@ class Deciding:
             raise InputError(f"'{ground.value}' is no ground for '{verdict.value}'")
         with deed(self._core, by, *_DECIDERS[verdict]) as done:
             stored = _require(done.tx, match)
+            if stored.status is MatchStatus.WITHDRAWN:
+                raise MembershipError(
+                    "the other side took this match back",
+                    next_step="nothing is left to do; see 'casethread match list'",
+                )
             if verdict is Verdict.CONFIRMED and stored.status is not MatchStatus.PROVEN:
                 raise MembershipError(
                     "a match that is not proven cannot be confirmed",

@@ -2,7 +2,8 @@
 """A deed: what somebody does, its entry in the record, and the letters that tell of it.
 
 All three are one transaction: after a crash at any moment there are all of them or none.
-A deed that ends without an entry is a mistake of this program and does not happen.
+What a deed takes back, partners are told of in the same transaction. A deed that ends without
+an entry is a mistake of this program and does not happen.
 """
 
 import secrets
@@ -12,9 +13,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from federation.audit import NODE, Actor, Count, Event, Record, StaffRole
+from federation.charter import Charter
+from federation.errors import CharterExpiredError, ConfigurationError
 from federation.letters import Letter, sign_letter
 from federation.member.acting import admit
 from federation.member.core import Core
+from federation.member.telling import tell
 from federation.storage import Named, Tx
 
 __all__ = ["LETTER_LIFETIME", "Deed", "deed", "record"]
@@ -140,3 +144,13 @@ def deed(core: Core, by: Actor, *needs: StaffRole, optional: bool = False) -> It
         yield done
         if not done.entries and not optional:
             raise AssertionError("a deed left no entry in the record")
+        if tx.retractions.any_untold() and (charter := _usable(core, tx)) is not None:
+            tell(done, charter)
+
+
+def _usable(core: Core, tx: Tx) -> Charter | None:
+    """Return the charter in force; None without one that is still good for letters."""
+    try:
+        return core.require_charter(tx).charter
+    except (ConfigurationError, CharterExpiredError):
+        return None

@@ -8,7 +8,13 @@ from typing import Any, Final, TypeVar, cast
 from federation.agreements import AccessRequest, Clause, Consent, Terms
 from federation.audit import OPERATOR, Actor, Event, StaffRole
 from federation.charter import Applicant, Charter, Identity
-from federation.disclosure import DisclosureAnswer, DisclosureRequest
+from federation.disclosure import (
+    DisclosureAnswer,
+    DisclosureRequest,
+    Referral,
+    ReferralAnswer,
+    ReferralRecall,
+)
 from federation.errors import (
     CasethreadError,
     CharterExpiredError,
@@ -16,6 +22,7 @@ from federation.errors import (
     MalformedError,
 )
 from federation.indicators import Case, Screen
+from federation.letters import Retraction
 from federation.matching.threads import ThreadRules
 from federation.member.admission import Admission
 from federation.member.answering import Answerer
@@ -37,7 +44,10 @@ from federation.member.planning import CeremonyPlan
 from federation.member.ports import Clock, Connect, Log, MatchDecisions, Silent
 from federation.member.publishing import EVERY, Publisher
 from federation.member.recordkeeping import RecordKeeper
+from federation.member.referred import Referred
+from federation.member.referring import Referring
 from federation.member.requesting import Requesting
+from federation.member.retracting import Retracting
 from federation.member.screening import Screening
 from federation.member.sending import Sender, SendReport
 from federation.member.sign_in import SignIns
@@ -142,7 +152,7 @@ class Member:
         self._imports = Imports(core, self._cases)
         self.deciding = Deciding(core)
         """What people decide about matches."""
-        self.consents = Consents(core)
+        self.consents = Consents(core, self._standing)
         """What survivors allowed."""
         self.admission = Admission(core, self._membership)
         self.screening = Screening(core)
@@ -159,6 +169,18 @@ class Member:
         self._letters.on(DisclosureAnswer, self.requests.take)
         core.on_erase.append(self.disclosures.erase)
         self._letters.guard(DisclosureAnswer, self.disclosures.may_leave)
+        self.referrals = Referring(core, self._standing, answer_within)
+        """Referring survivors to partners."""
+        self.referred = Referred(core, self._standing)
+        """Survivors whom partners refer to this member."""
+        self._letters.on(Referral, self.referred.take)
+        self._letters.on(ReferralAnswer, self.referrals.take)
+        self._letters.on(ReferralRecall, self.referred.take_back)
+        self._letters.guard(Referral, self.referrals.may_leave)
+        self.retracting = Retracting(core)
+        """Matches that ended, and who was told."""
+        self._letters.on(Retraction, self.retracting.take)
+        self._letters.after(Retraction, self.retracting.told)
         self.staff = Staff(core)
         """The accounts of the organisation's people."""
         self.sign_ins = SignIns(core)
@@ -437,6 +459,9 @@ class Member:
         self.consents.settle()
         self._membership.poll()
         self._contracts.drive()
+        # What ended is told first: until then the same is not compared again.
+        self.retracting.settle()
+        self._letters.drive()
         failure: CasethreadError | None = None
         tokens = TokeniseReport()
         try:
@@ -444,8 +469,8 @@ class Member:
         except CasethreadError as error:
             failure = error
         sent = self._sender.send_all()
-        self.disclosures.tidy()
-        self.requests.tidy()
+        for part in (self.disclosures, self.requests, self.referrals, self.referred):
+            part.tidy()
         self._letters.drive()
         self._publisher.drive()
         self._weaver.catch_up()
@@ -462,6 +487,7 @@ class Member:
             tx.grants.prune(at)
             tx.exchange.prune(at)
             tx.matches.expire(at)
+            tx.retractions.prune()
             tx.imports.prune(at)
             tx.decisions.prune()
             tx.staff_sessions.prune(at)
@@ -480,8 +506,9 @@ class Member:
             self._core.require_charter()
         except (ConfigurationError, CharterExpiredError):
             return waiting  # before the first charter, and after the last, of charters only
-        self.disclosures.tidy()
-        self.requests.tidy()
+        for part in (self.disclosures, self.requests, self.referrals, self.referred):
+            part.tidy()
+        self.retracting.settle()
         waiting |= self._ceremonies.drive() | self._contracts.drive() | self._letters.drive()
         return waiting | self._publisher.drive()
 

@@ -212,6 +212,10 @@ class Requesting:
             raise ExchangeError("this answers no open request")
         request = request_of(done.tx, stored)
         _check_answer(request, answer)
+        told_of = {match for case in answer.cases for match in case.matches}
+        known = [done.tx.matches.known_as(answer.sender, one) for one in told_of]
+        if any(one is not None and one.status is MatchStatus.WITHDRAWN for one in known):
+            raise ExchangeError("its sender took a match back that it tells of")
         kept = None
         if answer.keep_until is not None:
             state = self._standing.require(done.tx, stored.agreement)

@@ -27,7 +27,7 @@ __all__ = ["SendReport", "Sender", "ensure_cursor", "record_found", "session_of"
 
 EXCHANGED_LANES = (Lane.NETWORK, Lane.SURVIVOR)
 _ASKED_AT_ONCE = 4096
-"""Most survivors' tokens in one bucket: each is asked for a consent that covers it."""
+"""Most tokens in one bucket of which each is asked whether it may go."""
 
 
 @dataclass(slots=True)
@@ -95,10 +95,13 @@ class Sender:
         buckets = self._cut(agreement, partner, key)
         if not buckets:
             return
+        with self._core.store.read() as tx:
+            # Before the session: what the partner takes back from now on is answered too late.
+            since = tx.retractions.latest()
         session, keys = self._open(agreement, partner, key)
         for bucket_id in buckets:
             cursor, bucket = self._take(agreement, partner, key, bucket_id)
-            report.matches += self._send_bucket(agreement, session, keys, cursor, bucket)
+            report.matches += self._send_bucket(agreement, session, keys, cursor, bucket, since)
             report.buckets += 1
 
     def _take(
@@ -123,9 +126,13 @@ class Sender:
         self, tx: Tx, agreement: LiveAgreement, partner: str, lane: Lane, tokens: Collection[int]
     ) -> set[int]:
         """Return those of some tokens that may go to a partner at this moment."""
-        if lane is Lane.NETWORK:
-            return set(tokens)
-        return self._standing.allowed(tx, agreement, partner, tokens)
+        found = set(tokens)
+        if lane is Lane.SURVIVOR:
+            found = self._standing.allowed(tx, agreement, partner, tokens)
+        if tx.retractions.owes(partner):
+            _, pair_key = agreement.pair_keys[partner]
+            found -= tx.retractions.pass_over(partner, tx.tokens.plain(found), pair_key)
+        return found
 
     def _cut(self, agreement: LiveAgreement, partner: str, key: LaneKey) -> list[int]:
         terms = agreement.terms
@@ -160,10 +167,10 @@ class Sender:
             return tx.exchange.open_buckets(cursor)
 
     def _asking(self, tx: Tx, agreement: LiveAgreement, partner: str, lane: Lane) -> dict[str, Any]:
-        """Return what makes a cut ask for consent, in the lane that needs it."""
-        if lane is Lane.NETWORK:
+        """Return what makes a cut ask for each token, where not all may go."""
+        if lane is Lane.NETWORK and not tx.retractions.owes(partner):
             return {}
-        only = partial(self._standing.allowed, tx, agreement, partner)
+        only = partial(self._sendable, tx, agreement, partner, lane)
         return {"only": only, "limit": _ASKED_AT_ONCE}
 
     def _record_cut(
@@ -207,6 +214,7 @@ class Sender:
         keys: SessionKeys,
         cursor: Cursor,
         bucket: Bucket,
+        since: int,
     ) -> int:
         partner = session.receiver
         sending = Sending(keys, bucket.tokens, size=bucket.size, seed=bucket.seed)
@@ -229,6 +237,10 @@ class Sender:
             lane, tokens = Lane(session.lane), {hit.token_id for hit in hits}
             good = self._sendable(tx, agreement, partner, lane, tokens)
             hits = [hit for hit in hits if hit.token_id in good and tx.tokens.exists(hit.token_id)]
+            # Or the partner took its side back, after it had answered.
+            known = {hit.token_id: hit.token for hit in hits}
+            barred = tx.retractions.barred(partner, known, pair_key, since)
+            hits = [hit for hit in hits if hit.token_id not in barred]
             for hit in hits:
                 put = tx.matches.put(
                     agreement=agreement.hash,

@@ -46,6 +46,8 @@ from federation.storage.records import (
     StoredCase,
     StoredObservation,
 )
+from federation.storage.referrals import ReferralSide, ReferralStatus, StoredReferral
+from federation.storage.retractions import Owed
 from federation.storage.shares import StoredShare
 from federation.storage.staff import Refusals
 from federation.storage.store import Store
@@ -76,8 +78,11 @@ __all__ = [
     "NotTokenised",
     "ObservationStatus",
     "OutgoingLetter",
+    "Owed",
     "PendingObservation",
     "PutOutcome",
+    "ReferralSide",
+    "ReferralStatus",
     "Refusals",
     "Rescreened",
     "Screenable",
@@ -97,6 +102,7 @@ __all__ = [
     "StoredImport",
     "StoredObservation",
     "StoredPairSecret",
+    "StoredReferral",
     "StoredShare",
     "StoredVerdict",
     "TokenUse",

@@ -24,6 +24,7 @@ from federation.storage.records import (
     seal_normal,
 )
 from federation.storage.registry import chunks, row_uuids, run, table_of
+from federation.storage.retractions import cases_of, note_end
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow, TokenRow
 from federation.storage.thread_marks import mark_cases, mark_observations
 
@@ -172,32 +173,38 @@ class CaseWriter:
             altered = update(_CASES).where(_CASES.c.uuid.in_(part))
             self._session.execute(altered.values(run=self._run))
         reopen(self._session, self._altered)
-        remove_observations(self._session, self._gone_observations)
+        remove_observations(self._session, self._at_rest, self._gone_observations)
         if self._new_observations:
             self._session.execute(_OBSERVATIONS.insert(), self._new_observations)
 
 
-def remove_observations(session: Session, uuids: Iterable[bytes]) -> None:
+def remove_observations(session: Session, at_rest: AtRest, uuids: Iterable[bytes]) -> None:
     """Delete observations, their links, and tokens that stand for nothing any more."""
     wanted = list(uuids)
-    remove_tokens(session, wanted)
+    remove_tokens(session, at_rest, wanted)
     for part in chunks(wanted):
         session.execute(delete(_OBSERVATIONS).where(_OBSERVATIONS.c.uuid.in_(part)))
 
 
-def remove_tokens(session: Session, uuids: Sequence[bytes]) -> None:
-    """Unlink observations from their tokens; delete tokens that stand for nothing any more."""
+def remove_tokens(session: Session, at_rest: AtRest, uuids: Sequence[bytes]) -> None:
+    """Unlink observations from their tokens; delete tokens that stand for nothing any more.
+
+    Every match that a partner may know of is noted, so that the partner is told.
+    """
     mark_observations(session, uuids)
     tokens: set[int] = set()
     for part in chunks(uuids):
         linked = select(_LINKS.c.token).where(_LINKS.c.observation.in_(part))
         tokens.update(session.scalars(linked))
+    cases = cases_of(session, tokens)
+    for part in chunks(uuids):
         session.execute(delete(_LINKS).where(_LINKS.c.observation.in_(part)))
     used = exists().where(_LINKS.c.token == _TOKENS.c.id)
-    removed = sum(
-        run(session, delete(_TOKENS).where(_TOKENS.c.id.in_(ids), ~used))
-        for ids in chunks(sorted(tokens))
-    )
+    removed = 0
+    for ids in chunks(sorted(tokens)):
+        unused = select(_TOKENS.c.id).where(_TOKENS.c.id.in_(ids), ~used)
+        note_end(session, at_rest, session.scalars(unused).all(), cases)
+        removed += run(session, delete(_TOKENS).where(_TOKENS.c.id.in_(ids), ~used))
     if removed:
         take_numbers(session, REMOVAL, removed)
 

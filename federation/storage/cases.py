@@ -274,7 +274,7 @@ class CasesRepository:
         if uuid is None:
             return False
         seen = select(_OBSERVATIONS.c.uuid).where(_OBSERVATIONS.c.case == uuid)
-        remove_observations(self._session, self._session.scalars(seen).all())
+        remove_observations(self._session, self._at_rest, self._session.scalars(seen).all())
         self._session.execute(delete(_CASES).where(_CASES.c.uuid == uuid))
         return True
 

@@ -17,6 +17,7 @@ __all__ = [
     "CHANGE",
     "REMOVAL",
     "THREAD",
+    "WITHDRAWN",
     "WITNESS",
     "latest_number",
     "take_numbers",
@@ -34,6 +35,8 @@ CHANGE: Final = "change"
 """Changes of matches, agreements and threads."""
 THREAD: Final = "thread"
 """Threads."""
+WITHDRAWN: Final = "withdrawn"
+"""Matches that partners took back."""
 
 _COUNTERS = table_of(CounterRow)
 

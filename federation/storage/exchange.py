@@ -108,6 +108,8 @@ class OpenedSession:
     nonce_opener: bytes
     nonce_answerer: bytes
     opened: datetime
+    withdrawn: int | None
+    """Number of the last match that a partner had taken back then."""
 
 
 class ExchangeRepository:

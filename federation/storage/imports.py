@@ -223,7 +223,7 @@ class ImportsRepository:
     def _delete(self, cases: Sequence[bytes]) -> None:
         for part in chunks(cases):
             seen = select(_OBSERVATIONS.c.uuid).where(_OBSERVATIONS.c.case.in_(part))
-            remove_observations(self._session, self._session.scalars(seen).all())
+            remove_observations(self._session, self._at_rest, self._session.scalars(seen).all())
             self._session.execute(delete(_CASES).where(_CASES.c.uuid.in_(part)))
 
     def _last(self, origin: bytes) -> Row[Any] | None:

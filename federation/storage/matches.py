@@ -9,18 +9,29 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Row, bindparam, delete, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from federation.storage.counters import CHANGE, take_numbers
 from federation.storage.registry import chunks, insert_new, run, table_of
+from federation.storage.retractions import keep_told
 from federation.storage.tables_cases import TokenLinkRow, TokenRow
 from federation.storage.tables_exchange import BudgetRow, MatchAliasRow, MatchRow
 
-__all__ = ["OFFERED", "MatchRepository", "MatchStatus", "PutMatch", "StoredMatch", "match_of"]
+__all__ = [
+    "OFFERED",
+    "UNANSWERED",
+    "MatchRepository",
+    "MatchStatus",
+    "PutMatch",
+    "StoredMatch",
+    "match_of",
+]
 
 OFFERED: Final = "offered"
 """Reason of a released match whose token was sent to the partner without an answer."""
+UNANSWERED: Final = "unanswered"
+"""Reason of a withdrawn match of which the partner had been told nothing."""
 UNCONFIRMED_LIFETIME: Final = timedelta(days=7)
 _FIRST_BUDGET: Final = date(1, 1, 1)
 
@@ -73,6 +84,8 @@ class MatchStatus(StrEnum):
     """Not answered: a person must release it."""
     RELEASED = "released"
     """A person released it; the token goes into the next bucket."""
+    WITHDRAWN = "withdrawn"
+    """The partner took it back, or cannot stand by it any more: nothing is done with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +209,12 @@ class MatchRepository:
         """Change how far a match has come."""
         self._change(match, status, at, reason=reason)
 
+    def withdraw(self, match: StoredMatch, at: datetime) -> None:
+        """Note that a partner took a match back."""
+        unanswered = match.status in {MatchStatus.HELD, MatchStatus.RELEASED}
+        reason = UNANSWERED if unanswered else ""
+        self._change(match.uuid, MatchStatus.WITHDRAWN, at, reason=reason)
+
     def list(self, status: MatchStatus | None = None) -> list[StoredMatch]:
         """Return the matches, oldest first, optionally of one status."""
         query = select(_matches).order_by(_matches.c.found, _matches.c.uuid)
@@ -266,13 +285,13 @@ class MatchRepository:
         Returns:
             How many were dropped.
         """
-        return run(
-            self._session,
-            delete(_matches).where(
-                _matches.c.status == MatchStatus.PENDING.value,
-                _matches.c.found <= at - UNCONFIRMED_LIFETIME,
-            ),
+        over = and_(
+            _matches.c.status == MatchStatus.PENDING.value,
+            _matches.c.found <= at - UNCONFIRMED_LIFETIME,
         )
+        # The partner may have had the answer: it is told when the token is removed.
+        keep_told(self._session, over)
+        return run(self._session, delete(_matches).where(over))
 
     def spend(
         self, agreement: bytes, partner: str, at: datetime, *, daily: int, first: int

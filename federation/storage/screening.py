@@ -105,7 +105,7 @@ class ScreeningRepository:
             )
             withheld.update(self._session.scalars(rows))
         for part in chunks(withheld):
-            remove_tokens(self._session, part)
+            remove_tokens(self._session, self._at_rest, part)
             change = update(_OBSERVATIONS).where(_OBSERVATIONS.c.uuid.in_(part))
             self._session.execute(change.values(status=_WAITING, reason=reason))
         return withheld
@@ -132,7 +132,7 @@ class ScreeningRepository:
             if run(self._session, statement.values(values)):
                 changed += 1
                 if outcome.status.value not in MATCHABLE:
-                    remove_tokens(self._session, [seen.uuid])
+                    remove_tokens(self._session, self._at_rest, [seen.uuid])
         return changed
 
     def _screenable(self) -> Select[Any]:

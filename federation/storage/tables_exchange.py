@@ -95,6 +95,9 @@ class SessionRow(Base, table=True):
     nonce_opener: bytes
     nonce_answerer: bytes
     opened: datetime = Field(sa_type=Instant, index=True)
+    withdrawn: int | None = Field(default=None, sa_type=ROW_ID)
+    """Number of the last match that a partner had taken back then; empty in rows of version
+    0.1."""
 
 
 class AnswerRow(Base, table=True):

@@ -109,9 +109,9 @@ class TokensRepository:
 
     def remove(self, observations: Sequence[bytes]) -> None:
         """Unlink observations from their tokens; delete tokens that stand for nothing more."""
-        remove_tokens(self._session, observations)
+        remove_tokens(self._session, self._at_rest, observations)
 
-    def arrive_anew(self, observations: Sequence[bytes]) -> None:
+    def arrive_anew(self, observations: Iterable[bytes]) -> None:
         """Let what was passed over be looked at again for every partner."""
         for part in chunks(observations):
             query = select(_LINKS).where(_LINKS.c.observation.in_(part))
@@ -169,6 +169,37 @@ class TokensRepository:
         Fast, because what was read before is kept in memory. Ask `eligible` about what is found.
         """
         return self._heads.heads(self._session, self._at_rest, key_id, kinds, subjects)
+
+    def plain(self, ids: Iterable[int]) -> dict[int, bytes]:
+        """The tokens of some rows, those that are still here."""
+        found: dict[int, bytes] = {}
+        for part in chunks(ids):
+            query = select(_TOKENS.c.id, _TOKENS.c.ciphertext).where(_TOKENS.c.id.in_(part))
+            rows = self._session.execute(query).all()
+            tokens = self._at_rest.tokens.decrypt(b"".join(row.ciphertext for row in rows))
+            found.update(
+                {
+                    row.id: tokens[i * TOKEN_BYTES : (i + 1) * TOKEN_BYTES]
+                    for i, row in enumerate(rows)
+                }
+            )
+        return found
+
+    def of(self, observations: Iterable[bytes]) -> set[int]:
+        """The rows of the tokens that observations have."""
+        found: set[int] = set()
+        for part in chunks(observations):
+            query = select(_LINKS.c.token).where(_LINKS.c.observation.in_(part))
+            found.update(self._session.scalars(query))
+        return found
+
+    def holders(self, tokens: Iterable[int]) -> set[bytes]:
+        """The observations that some tokens stand for."""
+        found: set[bytes] = set()
+        for part in chunks(tokens):
+            query = select(_LINKS.c.observation).where(_LINKS.c.token.in_(part))
+            found.update(self._session.scalars(query))
+        return found
 
     def exists(self, token_id: int) -> bool:
         """Whether a token is still here."""

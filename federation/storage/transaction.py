@@ -23,6 +23,8 @@ from federation.storage.letters import LettersRepository
 from federation.storage.matches import MatchRepository
 from federation.storage.nonces import NoncesRepository
 from federation.storage.quota import QuotaRepository
+from federation.storage.referrals import ReferralsRepository
+from federation.storage.retractions import RetractionsRepository
 from federation.storage.screening import ScreeningRepository
 from federation.storage.settings import SettingsRepository
 from federation.storage.shares import SharesRepository
@@ -60,6 +62,8 @@ class Tx:
         "matches",
         "nonces",
         "quota",
+        "referrals",
+        "retractions",
         "screening",
         "settings",
         "shares",
@@ -90,8 +94,10 @@ class Tx:
         self.agreements = AgreementsRepository(session, at_rest)
         self.exchange = ExchangeRepository(session, at_rest)
         self.matches = MatchRepository(session)
+        self.retractions = RetractionsRepository(session, at_rest)
         self.verdicts = VerdictsRepository(session, at_rest)
         self.disclosures = DisclosuresRepository(session, at_rest)
+        self.referrals = ReferralsRepository(session, at_rest)
         self.changes = ChangesRepository(session)
         self.letters = LettersRepository(session, at_rest)
         self.staff = StaffRepository(session, at_rest)

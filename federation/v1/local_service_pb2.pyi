@@ -182,6 +182,8 @@ class _MatchStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MatchStat
     """Not answered: a person must release it."""
     MATCH_STATUS_RELEASED: _MatchStatus.ValueType  # 4
     """A person released it."""
+    MATCH_STATUS_WITHDRAWN: _MatchStatus.ValueType  # 5
+    """The other side took it back: nothing is done with it any more."""
 
 class MatchStatus(_MatchStatus, metaclass=_MatchStatusEnumTypeWrapper):
     """How far a match has come."""
@@ -196,6 +198,8 @@ MATCH_STATUS_HELD: MatchStatus.ValueType  # 3
 """Not answered: a person must release it."""
 MATCH_STATUS_RELEASED: MatchStatus.ValueType  # 4
 """A person released it."""
+MATCH_STATUS_WITHDRAWN: MatchStatus.ValueType  # 5
+"""The other side took it back: nothing is done with it any more."""
 Global___MatchStatus: _TypeAlias = MatchStatus  # noqa: Y015
 
 class _AgreementStatus:

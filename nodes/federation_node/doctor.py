@@ -109,6 +109,7 @@ def examine(context: NodeContext, *, call: bool = True) -> Iterator[Finding]:
     yield from _quotas(context, current.charter, at)
     yield from _cases(context)
     yield from _matches(context)
+    yield from _retractions(context, current.charter)
     yield from _record(context, current.charter, at)
     if call:
         yield from _peers(context, current, at)
@@ -384,6 +385,23 @@ def _matches(context: NodeContext) -> Iterator[Finding]:
             Health.LOOK,
             f"{counts[MatchStatus.HELD]} matches wait for a person",
             "see 'casethread match list --status held'",
+        )
+
+
+def _retractions(context: NodeContext, charter: Charter) -> Iterator[Finding]:
+    """Say who does not know yet that matches ended."""
+    members = {member.id for member in charter.members}
+    with context.store.read() as tx:
+        owed = tx.retractions.owed_to()
+    for member, count in owed.items():
+        here = member in members
+        yield Finding(
+            "retractions",
+            Health.LOOK,
+            f"{member} has not acknowledged that {count} matches ended",
+            "nothing to do; it is told when it can be reached"
+            if here
+            else "it is no member any more; tell it by other means",
         )
 
 

@@ -167,9 +167,18 @@ def test_the_commands() -> None:
         "match list",
         "match reject",
         "match release",
+        "match retractions",
         "match show",
         "match undo",
         "match unsure",
+        "referral accept",
+        "referral approve",
+        "referral decline",
+        "referral list",
+        "referral preview",
+        "referral read",
+        "referral recall",
+        "referral send",
         "screen allow",
         "screen list",
         "screen refuse",
@@ -192,6 +201,7 @@ def test_the_commands() -> None:
         "thread rejoin",
         "thread show",
         "thread split",
+        "upgrade",
     ]
 
 

@@ -10,7 +10,8 @@ from federation.agreements import Consent, Purpose
 from federation.charter import Role
 from federation.errors import InputError
 from federation.member import CaseConsent, StaffAction
-from federation.storage import StoredConsent
+from federation.storage import Owed, StoredConsent
+from federation_node.actions.prefixes import source_of
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 
@@ -24,7 +25,9 @@ __all__ = [
     "listed",
     "named",
     "of_days",
+    "on_case",
     "record",
+    "told",
     "withdraw",
 ]
 
@@ -97,7 +100,7 @@ def record(
     Raises:
         InputError: there is no such case, or the consent does not count.
     """
-    where = _source_of(context, case_id, source)
+    where = source_of(context.store, case_id, source)
     return context.member.consents.record(case_id, consent, source=where, by=context.by)
 
 
@@ -116,7 +119,7 @@ def withdraw(context: NodeContext, case_id: str, source: str | None = None) -> S
     Raises:
         InputError: there is no such case, or it has no consent.
     """
-    where = _source_of(context, case_id, source)
+    where = source_of(context.store, case_id, source)
     return context.member.consents.withdraw(case_id, source=where, by=context.by)
 
 
@@ -135,7 +138,7 @@ def history(context: NodeContext, case_id: str, source: str | None = None) -> li
     Raises:
         InputError: there is no such case.
     """
-    where = _source_of(context, case_id, source)
+    where = source_of(context.store, case_id, source)
     return context.member.consents.history(case_id, source=where)
 
 
@@ -154,7 +157,7 @@ def find(context: NodeContext, case_id: str, source: str | None = None) -> str:
     Raises:
         InputError: there is no such case.
     """
-    where = _source_of(context, case_id, source)
+    where = source_of(context.store, case_id, source)
     with context.store.read() as tx:
         case = tx.consents.case_of(case_id, where)
     assert case is not None  # its source was found
@@ -197,6 +200,38 @@ def listed(context: NodeContext) -> list[CaseConsent]:
     return context.member.consents.list()
 
 
+@action(StaffAction.CASE_SHOW)
+def on_case(context: NodeContext, case_id: str, source: str) -> StoredConsent | None:
+    """Return the last consent of a case, for whoever looks at the case.
+
+    Args:
+        context: the node.
+        case_id: its id in its source.
+        source: the source.
+    """
+    history = context.member.consents.history(case_id, source=source)
+    return history[-1] if history else None
+
+
+@action(StaffAction.CONSENT_SHOW)
+def told(context: NodeContext, case_id: str, source: str | None = None) -> list[Owed]:
+    """List which partners were told that matches of a case ended, and who acknowledged it.
+
+    Args:
+        context: the node.
+        case_id: its id in its source.
+        source: the source; may be left out if only one has such a case.
+
+    Returns:
+        One entry for each partner, agreement and letter.
+
+    Raises:
+        InputError: there is no such case.
+    """
+    where = source_of(context.store, case_id, source)
+    return context.member.consents.told(case_id, source=where)
+
+
 def document(stored: StoredConsent, at: datetime | None = None) -> dict[str, Any]:
     """Put a consent into one object for programs.
 
@@ -219,18 +254,3 @@ def document(stored: StoredConsent, at: datetime | None = None) -> dict[str, Any
         "recorded": stored.recorded.isoformat(),
         "recorded_by": stored.actor,
     }
-
-
-def _source_of(context: NodeContext, case_id: str, source: str | None) -> str:
-    """Return the source of a case."""
-    with context.store.read() as tx:
-        sources = tx.cases.sources(case_id)
-    found = [one for one in sources if source in {None, one}]
-    if len(found) > 1:
-        raise InputError(
-            f"{len(found)} sources have a case with this id",
-            next_step=f"name one with --source: {', '.join(found)}",
-        )
-    if not found:
-        raise InputError("there is no such case", next_step="see 'casethread case list'")
-    return found[0]

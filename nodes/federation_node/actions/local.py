@@ -51,7 +51,7 @@ _USUAL_PAGE: Final = 100
 _LARGEST_PAGE: Final = 500
 _BATCH: Final = 100
 """Changes that are read in one transaction."""
-_WATCHED: Final = (MatchStatus.PROVEN, MatchStatus.HELD)
+_WATCHED: Final = (MatchStatus.PROVEN, MatchStatus.HELD, MatchStatus.WITHDRAWN)
 
 _POSITION: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 _MATCH_TOKEN: Final = re.compile(r"([a-z]+)\.([1-9][0-9]{0,17})\.(0|[1-9][0-9]{0,8})")

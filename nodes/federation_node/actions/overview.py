@@ -81,6 +81,7 @@ def overview(context: NodeContext) -> dict[str, Any]:
         undecided = tx.verdicts.count_undecided()
         ending = tx.consents.count_ending(now(), now() + _SOON)
         unsent = tx.exchange.unsent()
+        owed = tx.retractions.owed_to()
         record = {
             "entries": tx.audit.size(),
             "evidence": sorted({one.member for one in tx.witnessed.evidence()}),
@@ -125,6 +126,7 @@ def overview(context: NodeContext) -> dict[str, Any]:
             "consents_ending": ending,
         },
         "unsent": unsent,
+        "retractions_owed": owed,
         "record": record,
         "agreements": {
             status.value: sum(view.status is status for view in views) for status in Status

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from federation.errors import InputError
 from federation.storage import ObservationStatus
-from federation_node.actions import cases
+from federation_node.actions import cases, consents, retractions
 from federation_node.actions.intake import (
     Imported,
     import_sheet,
@@ -19,6 +19,7 @@ from federation_node.actions.intake import (
 )
 from federation_node.cli.output import emit, json_option, show_table, words
 from federation_node.cli.session import open_node
+from federation_node.cli.told import show_told
 from federation_node.home import Home
 
 __all__ = ["command", "id_file", "read_id", "source_option"]
@@ -189,6 +190,8 @@ def show(home: Home, *, id_file: IO[str], source: str | None, as_json: bool) -> 
     case_id = read_id(id_file)
     with open_node(home) as context:
         case = cases.find_case(context, case_id, source)
+        told = retractions.on_case(context, case.id, case.source)
+        given = consents.on_case(context, case.id, case.source)
     rows = [
         {
             "field": seen.field,
@@ -201,7 +204,16 @@ def show(home: Home, *, id_file: IO[str], source: str | None, as_json: bool) -> 
         for seen in case.observations
     ]
     if as_json:
-        emit({"case": case.id, "source": case.source, "region": case.region, "observations": rows})
+        emit(
+            {
+                "case": case.id,
+                "source": case.source,
+                "region": case.region,
+                "observations": rows,
+                "consent": None if given is None else consents.document(given),
+                "told": [retractions.document(one) for one in told],
+            }
+        )
         return
     click.echo(f"case {case.id} from {case.source}")
     show_table(
@@ -209,6 +221,15 @@ def show(home: Home, *, id_file: IO[str], source: str | None, as_json: bool) -> 
         [tuple(row.values()) for row in rows],
         empty="nothing in it can be compared",
     )
+    if given is not None:
+        row = consents.document(given)
+        click.echo(
+            f"consent {row['version']}: {row['state']}, for {words(row['purposes'])} "
+            f"with {words(row['roles'])}, from {row['given'][:10]} to {row['expires'][:10]}"
+        )
+    if told:
+        click.echo("partners were told that matches ended:")
+        show_told(told, empty="")
 
 
 @command.command("forget")
@@ -220,7 +241,8 @@ def forget(home: Home, *, id_file: IO[str], source: str | None) -> None:
     case_id = read_id(id_file)
     with open_node(home) as context:
         cases.forget_case(context, case_id, source)
-    click.echo("forgotten; what partners were told before is not undone by this")
+    click.echo("forgotten; partners that may know of a match are told that it is over")
+    click.echo("'casethread match retractions' says who has acknowledged it")
 
 
 def read_id(file: IO[str]) -> str:

@@ -9,10 +9,11 @@ import click
 
 from federation.agreements import Purpose
 from federation.charter import Role
-from federation_node.actions import consents
+from federation_node.actions import consents, retractions
 from federation_node.cli.case import id_file, read_id, source_option
 from federation_node.cli.output import emit, json_option, show_table, words
 from federation_node.cli.session import open_node
+from federation_node.cli.told import show_told
 from federation_node.home import Home
 
 __all__ = ["command"]
@@ -106,6 +107,7 @@ def show(home: Home, *, id_file: IO[str], source: str | None, as_json: bool) -> 
     case_id = read_id(id_file)
     with open_node(home) as context:
         rows = [consents.document(one) for one in consents.history(context, case_id, source)]
+        told = consents.told(context, case_id, source)
     if as_json:
         emit(rows)
         return
@@ -117,6 +119,9 @@ def show(home: Home, *, id_file: IO[str], source: str | None, as_json: bool) -> 
         ],
         empty="no consent was recorded; nothing about the survivor is compared",
     )
+    if told:
+        click.echo("partners were told that matches ended:")
+        show_told(told, empty="")
 
 
 @command.command("list")
@@ -147,16 +152,19 @@ def list_(home: Home, *, as_json: bool) -> None:
 def withdraw(home: Home, *, id_file: IO[str], source: str | None, as_json: bool) -> None:
     """End the consent of a case at once. Its id is read from ID_FILE, or standard input.
 
-    What was made from it is deleted here in the same moment.
+    What was made from it is deleted here in the same moment, and every partner that may know
+    of a match is told that it is over. 'casethread match retractions' says who has acknowledged
+    that. What a partner read in a disclosure is not undone by this.
     """
     case_id = read_id(id_file)
     with open_node(home) as context:
         stored = consents.withdraw(context, case_id, source)
+        told = consents.told(context, case_id, source)
     if as_json:
-        emit(consents.document(stored))
+        emit(consents.document(stored) | {"told": [retractions.document(one) for one in told]})
         return
     click.echo("withdrawn; nothing about the survivor is compared any more")
-    click.echo("what partners were told before is not undone by this")
+    show_told(told, empty="no partner knows of a match")
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ from typing import TypeVar
 import click
 
 from federation.member import GROUNDS, Ground, MatchStatus, Verdict
-from federation_node.actions import matches
+from federation_node.actions import matches, retractions
 from federation_node.cli.output import emit, json_option, show_table
 from federation_node.cli.session import open_node
+from federation_node.cli.told import show_told
 from federation_node.home import Home
 
 __all__ = ["command"]
@@ -66,6 +67,23 @@ def list_(home: Home, *, status: str, rejected: bool, as_json: bool) -> None:
     )
 
 
+@command.command("retractions")
+@json_option
+@click.pass_obj
+def retractions_(home: Home, *, as_json: bool) -> None:
+    """List who was told that matches ended, and who has acknowledged it.
+
+    What was withdrawn, corrected or forgotten here is taken back at every partner that may
+    know of it. A partner that cannot be reached is told when it returns.
+    """
+    with open_node(home) as context:
+        found = retractions.listed(context)
+    if as_json:
+        emit([retractions.document(one) for one in found])
+        return
+    show_told(found, empty="no match has ended that a partner may know of")
+
+
 @command.command("show")
 @click.argument("match_id")
 @json_option
@@ -80,7 +98,9 @@ def show(home: Home, *, match_id: str, as_json: bool) -> None:
         return
     first = found[0]
     click.echo(f"{name} ({first.member}) holds the same {first.kind.value} ({first.status.value})")
-    if first.reason:
+    if first.status is MatchStatus.WITHDRAWN:
+        click.echo("they took it back; nothing can be done with it any more")
+    elif first.reason:
         click.echo(f"held because: {first.reason}")
     show_table(
         ("own case", "mark", "source", "field", "about", "decision"),

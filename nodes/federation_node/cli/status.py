@@ -56,15 +56,21 @@ def _show(state: dict[str, Any]) -> None:
     click.echo(f"agreements: {_counts(state['agreements'])}")
     if state["unsent"]:
         click.echo(f"{state['unsent']} bundles wait for partners")
+    for member, count in state["retractions_owed"].items():
+        click.echo(f"{member} has not acknowledged yet that {count} matches ended")
     click.echo(f"record: {state['record']['entries']} entries")
     for member in state["record"]["evidence"]:
         click.echo(f"look: the record of {member} does not fit; see 'casethread doctor'")
+    _show_waiting(state["waiting_for_you"])
+
+
+def _show_waiting(waiting: dict[str, list[str]]) -> None:
     for what, remedy in _TODO.items():
-        for one in state["waiting_for_you"][what]:
+        for one in waiting[what]:
             click.echo(f"waits for you: {remedy} {one[:_SHOWN]}")
-    if values := state["waiting_for_you"]["values"]:
+    if values := waiting["values"]:
         click.echo(f"waits for you: {len(values)} values; see 'casethread screen list'")
-    if asked := state["waiting_for_you"]["disclosures"]:
+    if asked := waiting["disclosures"]:
         click.echo(f"waits for you: {len(asked)} requests; see 'casethread disclosure list'")
 
 

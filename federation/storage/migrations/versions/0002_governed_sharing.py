@@ -206,6 +206,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_match_verdicts_case"), ["case"], unique=False)
 
     op.create_table(
+        "referrals",
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column("referral", sa.LargeBinary(), nullable=False),
+        sa.Column("agreement", sa.LargeBinary(), nullable=False),
+        sa.Column("case", sa.LargeBinary(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("seen", sa.LargeBinary(), nullable=True),
+        sa.Column("choice", sa.LargeBinary(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("keep_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("side", "member", "referral"),
+    )
+    with op.batch_alter_table("referrals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_referrals_keep_until"), ["keep_until"], unique=False)
+
+    op.create_table(
         "staff_accounts",
         sa.Column("account", sa.LargeBinary(), nullable=False),
         sa.Column("mark", sa.LargeBinary(), nullable=False),
@@ -268,6 +288,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_threads_stale"), ["stale"], unique=False)
 
     op.create_table(
+        "withdrawn_matches",
+        sa.Column("partner", sa.String(), nullable=False),
+        sa.Column("match_id", sa.LargeBinary(), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("partner", "match_id"),
+    )
+    with op.batch_alter_table("withdrawn_matches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_withdrawn_matches_number"), ["number"], unique=False)
+
+    op.create_table(
         "audit_references",
         sa.Column("place", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -304,6 +334,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_consents_case"), ["case"], unique=False)
+
+    op.create_table(
+        "retractions",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("partner", sa.String(), nullable=False),
+        sa.Column("agreement", sa.LargeBinary(), nullable=False),
+        sa.Column("match_id", sa.LargeBinary(), nullable=False),
+        sa.Column("case", sa.LargeBinary(), nullable=True),
+        sa.Column("letter", sa.LargeBinary(), nullable=True),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["case"], ["cases.uuid"], ondelete="SET NULL"),
+        sa.PrimaryKeyConstraint("number"),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("retractions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_retractions_case"), ["case"], unique=False)
+        batch_op.create_index(batch_op.f("ix_retractions_letter"), ["letter"], unique=False)
+        batch_op.create_index(batch_op.f("ix_retractions_partner"), ["partner"], unique=False)
 
     op.create_table(
         "staff_recovery",
@@ -375,6 +428,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_thread_news_thread"), ["thread"], unique=False)
 
     op.create_table(
+        "told_matches",
+        sa.Column(
+            "number",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("token", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("partner", sa.String(), nullable=False),
+        sa.Column("agreement", sa.LargeBinary(), nullable=False),
+        sa.Column("match_id", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["token"], ["tokens.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("number"),
+        sa.UniqueConstraint("partner", "match_id"),
+    )
+    with op.batch_alter_table("told_matches", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_told_matches_token"), ["token"], unique=False)
+
+    op.create_table(
         "thread_rulings",
         sa.Column("match", sa.LargeBinary(), nullable=False),
         sa.Column("case", sa.LargeBinary(), nullable=False),
@@ -394,12 +466,22 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("released", sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column("offered", sa.BigInteger(), nullable=True))
 
+    with op.batch_alter_table("exchange_sessions", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "withdrawn", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+            )
+        )
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Undo this version."""
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("exchange_sessions", schema=None) as batch_op:
+        batch_op.drop_column("withdrawn")
+
     with op.batch_alter_table("exchange_buckets", schema=None) as batch_op:
         batch_op.drop_column("offered")
         batch_op.drop_column("released")
@@ -412,6 +494,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_thread_rulings_case"))
 
     op.drop_table("thread_rulings")
+    with op.batch_alter_table("told_matches", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_told_matches_token"))
+
+    op.drop_table("told_matches")
     with op.batch_alter_table("thread_news", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_thread_news_thread"))
 
@@ -433,6 +519,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_staff_recovery_account"))
 
     op.drop_table("staff_recovery")
+    with op.batch_alter_table("retractions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_retractions_partner"))
+        batch_op.drop_index(batch_op.f("ix_retractions_letter"))
+        batch_op.drop_index(batch_op.f("ix_retractions_case"))
+
+    op.drop_table("retractions")
     with op.batch_alter_table("consents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_consents_case"))
 
@@ -441,6 +533,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_references_subject"))
 
     op.drop_table("audit_references")
+    with op.batch_alter_table("withdrawn_matches", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_withdrawn_matches_number"))
+
+    op.drop_table("withdrawn_matches")
     with op.batch_alter_table("threads", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_threads_stale"))
         batch_op.drop_index(batch_op.f("ix_threads_component"))
@@ -453,6 +549,10 @@ def downgrade() -> None:
     op.drop_table("thread_splits")
     op.drop_table("staff_refusals")
     op.drop_table("staff_accounts")
+    with op.batch_alter_table("referrals", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_referrals_keep_until"))
+
+    op.drop_table("referrals")
     with op.batch_alter_table("match_verdicts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_match_verdicts_case"))
 
