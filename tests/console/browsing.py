@@ -136,6 +136,8 @@ def sign_in(page: Page, role: str) -> None:
 def shot(page: Page, name: str) -> None:
     """Leave a picture."""
     SHOTS.mkdir(parents=True, exist_ok=True)
+    # What was just resized is painted with the next frames.
+    page.evaluate("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from federation.agreements import ConsentState, Detail, EuropolCode, Handling, Purpose
 from federation.disclosure import SafetyFlag
 from federation.member import DisclosureStatus, Ground, Verdict
+from federation.storage import ObservationStatus
 
 __all__ = ["DONE", "name_of", "trouble"]
 
@@ -107,7 +108,7 @@ _BY_TYPE: Final[Mapping[type, Mapping[str, str]]] = MappingProxyType(
             "too-little": N_("there is too little to go by"),
         },
         Detail: {
-            "contact": N_("whom to call there"),
+            "contact": N_("whom to call"),
             "note": N_("what happened, a few lines"),
             "safety": N_("how the person can be reached without danger"),
         },
@@ -145,6 +146,12 @@ _BY_TYPE: Final[Mapping[type, Mapping[str, str]]] = MappingProxyType(
             "h1": N_("it may not be used in court unless the giver permits it"),
             "h2": N_("it may not be passed on unless the giver permits it"),
             "h3": N_("further restrictions stand in the signed paper"),
+        },
+        ObservationStatus: {
+            "screened": N_("kept out by screening"),
+            "waiting-decision": N_("held back until somebody decides"),
+            "waiting-consent": N_("waits for the survivor's consent"),
+            "refused": N_("cannot be read as what the column says"),
         },
         ConsentState: {
             "not-yet": N_("does not hold yet"),
