@@ -189,6 +189,7 @@ class Casework:
             for one in sources:
                 tx.audit.forget(named_case(one, case_id))
                 tx.verdicts.forget(case_id, one)
+                tx.restrictions.lift(case_id, one)
             for match in matches:
                 if tx.matches.get(match) is None:
                     tx.audit.forget(named_match(match))

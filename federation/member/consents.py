@@ -25,7 +25,7 @@ from federation.member.standing import Standing
 from federation.storage import ObservationStatus, Owed, StatusChange, StoredConsent, Tx
 from federation.storage.registry import chunks
 
-__all__ = ["CaseConsent", "Consents", "ImportedConsent"]
+__all__ = ["CaseConsent", "Consents", "ImportedConsent", "require_case"]
 
 _RECORDS: Final = needs(StaffAction.CONSENT_RECORD)
 _WITHDRAWS: Final = needs(StaffAction.CONSENT_WITHDRAW)
@@ -74,7 +74,7 @@ class Consents:
             PolicyError: Who records it may not.
         """
         with deed(self._core, by, *_RECORDS) as done:
-            case = _require_case(done.tx, case_id, source)
+            case = require_case(done.tx, case_id, source)
             return self._record(done, case, named=(source, case_id), consent=consent)
 
     def take(
@@ -132,7 +132,7 @@ class Consents:
             PolicyError: Who records it may not.
         """
         with deed(self._core, by, *_WITHDRAWS) as done:
-            case = _require_case(done.tx, case_id, source)
+            case = require_case(done.tx, case_id, source)
             current = done.tx.consents.current(case)
             if current is None or current.consent.withdrawn is not None:
                 raise InputError(
@@ -152,7 +152,7 @@ class Consents:
             InputError: There is no such case.
         """
         with self._core.store.read() as tx:
-            return tx.consents.history(_require_case(tx, case_id, source))
+            return tx.consents.history(require_case(tx, case_id, source))
 
     def told(self, case_id: str, *, source: str) -> builtins.list[Owed]:
         """Return which partners were told that matches of a case ended, the first at the top.
@@ -161,7 +161,7 @@ class Consents:
             InputError: There is no such case.
         """
         with self._core.store.read() as tx:
-            return tx.retractions.owed(_require_case(tx, case_id, source))
+            return tx.retractions.owed(require_case(tx, case_id, source))
 
     def list(self) -> builtins.list[CaseConsent]:
         """Return the last consent of each case that has one, in the order of their end."""
@@ -260,7 +260,12 @@ class Consents:
         withhold(self._standing, tx, {*tx.tokens.plain(tokens)})
 
 
-def _require_case(tx: Tx, case_id: str, source: str) -> bytes:
+def require_case(tx: Tx, case_id: str, source: str) -> bytes:
+    """Return the UUID of a case.
+
+    Raises:
+        InputError: There is no such case.
+    """
     case = tx.consents.case_of(case_id, source)
     if case is None:
         raise InputError("there is no such case", next_step="see 'casethread case list'")

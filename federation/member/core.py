@@ -58,8 +58,6 @@ class Core:
     scrub_due: bool = True
     """Whether something was destroyed that may still stand in the database's log; also after
     a crash, of which nobody knows what it left there."""
-    restricted: Callable[[Tx, bytes], bool] = lambda _tx, _case: False
-    """Tells whether an own case is kept out of everything, by its UUID."""
     _cache: InForce | None = field(default=None, repr=False)
 
     @staticmethod
@@ -67,6 +65,11 @@ class Core:
         """Return the last consent of an own case, by its UUID, however it stands."""
         stored = tx.consents.current(case)
         return None if stored is None else stored.consent
+
+    @staticmethod
+    def restricted(tx: Tx, case: bytes) -> bool:
+        """Tell whether an own case is kept out of everything, by its UUID."""
+        return tx.restrictions.holds(case)
 
     @property
     def me(self) -> str:

@@ -47,6 +47,7 @@ from federation.member.recordkeeping import RecordKeeper
 from federation.member.referred import Referred
 from federation.member.referring import Referring
 from federation.member.requesting import Requesting
+from federation.member.restricting import Restricting
 from federation.member.retracting import Retracting
 from federation.member.screening import Screening
 from federation.member.sending import Sender, SendReport
@@ -154,6 +155,8 @@ class Member:
         """What people decide about matches."""
         self.consents = Consents(core, self._standing)
         """What survivors allowed."""
+        self.restrictions = Restricting(core)
+        """Cases that are kept out of everything."""
         self.admission = Admission(core, self._membership)
         self.screening = Screening(core)
         self._evaluator = Evaluator(core)
@@ -165,26 +168,18 @@ class Member:
         """Asking partners for disclosures, and reading what they let go."""
         self.disclosures = Disclosing(core, self._standing, answer_within)
         """Answering what partners ask."""
-        self._letters.on(DisclosureRequest, self.disclosures.take)
-        self._letters.on(DisclosureAnswer, self.requests.take)
         core.on_erase.append(self.disclosures.erase)
-        self._letters.guard(DisclosureAnswer, self.disclosures.may_leave)
         self.referrals = Referring(core, self._standing, answer_within)
         """Referring survivors to partners."""
         self.referred = Referred(core, self._standing)
         """Survivors whom partners refer to this member."""
-        self._letters.on(Referral, self.referred.take)
-        self._letters.on(ReferralAnswer, self.referrals.take)
-        self._letters.on(ReferralRecall, self.referred.take_back)
-        self._letters.guard(Referral, self.referrals.may_leave)
         self.retracting = Retracting(core)
         """Matches that ended, and who was told."""
-        self._letters.on(Retraction, self.retracting.take)
-        self._letters.after(Retraction, self.retracting.told)
         self.staff = Staff(core)
         """The accounts of the organisation's people."""
         self.sign_ins = SignIns(core)
         """Their sessions."""
+        self._read_letters()
         self._publisher = Publisher(core, checkpoint_every)
         self.record = RecordKeeper(core, self._publisher, Gatherer(core, self._letters))
         self._weaver = Weaver(core, thread_rules or ThreadRules(), match_decisions or Verdicts())
@@ -200,6 +195,19 @@ class Member:
             DeliverLetter: self._letters.handle,
             WitnessCheckpoint: Witness(core).handle,
         }
+
+    def _read_letters(self) -> None:
+        """Say who understands which letters, and who is asked before one leaves."""
+        letters = self._letters
+        letters.on(DisclosureRequest, self.disclosures.take)
+        letters.on(DisclosureAnswer, self.requests.take)
+        letters.guard(DisclosureAnswer, self.disclosures.may_leave)
+        letters.on(Referral, self.referred.take)
+        letters.on(ReferralAnswer, self.referrals.take)
+        letters.on(ReferralRecall, self.referred.take_back)
+        letters.guard(Referral, self.referrals.may_leave)
+        letters.on(Retraction, self.retracting.take)
+        letters.after(Retraction, self.retracting.told)
 
     @property
     def id(self) -> str:

@@ -86,6 +86,10 @@ class StaffAction(StrEnum):
     """See which cases there are, and what takes no part in matching."""
     CASE_SHOW = "case show"
     """See a case."""
+    CASE_RESTRICT = "case restrict"
+    """Keep a case out of everything."""
+    CASE_UNRESTRICT = "case unrestrict"
+    """Let it in again."""
     CASE_FORGET = "case forget"
     """Delete a case."""
     CONSENT_RECORD = "consent record"
@@ -259,6 +263,8 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.CASE_IMPORTS: frozenset({_C, _D, _T}),
         StaffAction.CASE_LIST: _ON_CASES,
         StaffAction.CASE_SHOW: _ON_CASES,
+        StaffAction.CASE_RESTRICT: _ON_CASES,
+        StaffAction.CASE_UNRESTRICT: frozenset({_D}),
         StaffAction.CASE_FORGET: frozenset({_C, _D}),
         StaffAction.CONSENT_RECORD: frozenset({_C, _D}),
         StaffAction.CONSENT_SHOW: _ON_CASES,

@@ -47,6 +47,7 @@ from federation.storage.records import (
     StoredObservation,
 )
 from federation.storage.referrals import ReferralSide, ReferralStatus, StoredReferral
+from federation.storage.restrictions import Restriction, RestrictionGround
 from federation.storage.retractions import Owed
 from federation.storage.shares import StoredShare
 from federation.storage.staff import Refusals
@@ -85,6 +86,8 @@ __all__ = [
     "ReferralStatus",
     "Refusals",
     "Rescreened",
+    "Restriction",
+    "RestrictionGround",
     "Screenable",
     "SqlLogStore",
     "StatusChange",

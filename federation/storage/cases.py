@@ -40,6 +40,7 @@ from federation.storage.records import (
     open_normal,
 )
 from federation.storage.registry import chunks, row_uuids, run, table_of
+from federation.storage.restrictions import restricted
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow
 from federation.storage.tables_exchange import MatchRow
 
@@ -182,6 +183,7 @@ class CasesRepository:
                 select(*_PENDING)
                 .where(_OBSERVATIONS.c.status == status)
                 .where(_OBSERVATIONS.c.subject.in_(subjects), ~_linked(key_id))
+                .where(~restricted())
                 .order_by(_OBSERVATIONS.c.uuid)
                 .limit(limit - len(found))
             )
@@ -203,7 +205,9 @@ class CasesRepository:
         found: set[bytes] = set()
         for part in chunks(uuids):
             query = select(_OBSERVATIONS.c.uuid).where(
-                _OBSERVATIONS.c.uuid.in_(part), _OBSERVATIONS.c.status.in_(MATCHABLE)
+                _OBSERVATIONS.c.uuid.in_(part),
+                _OBSERVATIONS.c.status.in_(MATCHABLE),
+                ~restricted(),
             )
             found.update(self._session.scalars(query))
         return found

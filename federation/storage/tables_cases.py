@@ -36,6 +36,19 @@ class CaseRow(Base, table=True):
     changed: datetime = Field(sa_type=Instant)
 
 
+class RestrictionRow(Base, table=True):
+    """A case that is kept out of everything; it holds also while the case is not here."""
+
+    __tablename__ = "restrictions"
+
+    handle: bytes = Field(primary_key=True)
+    """Fingerprint of (source, case id), as in `CaseRow`."""
+    ground: str
+    since: datetime = Field(sa_type=Instant)
+    actor: str
+    """Who said so, as the record names them."""
+
+
 class ObservationRow(Base, table=True):
     """One observation of a case; what was seen is in ``content``."""
 

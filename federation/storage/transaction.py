@@ -24,6 +24,7 @@ from federation.storage.matches import MatchRepository
 from federation.storage.nonces import NoncesRepository
 from federation.storage.quota import QuotaRepository
 from federation.storage.referrals import ReferralsRepository
+from federation.storage.restrictions import RestrictionsRepository
 from federation.storage.retractions import RetractionsRepository
 from federation.storage.screening import ScreeningRepository
 from federation.storage.settings import SettingsRepository
@@ -63,6 +64,7 @@ class Tx:
         "nonces",
         "quota",
         "referrals",
+        "restrictions",
         "retractions",
         "screening",
         "settings",
@@ -94,6 +96,7 @@ class Tx:
         self.agreements = AgreementsRepository(session, at_rest)
         self.exchange = ExchangeRepository(session, at_rest)
         self.matches = MatchRepository(session)
+        self.restrictions = RestrictionsRepository(session, at_rest)
         self.retractions = RetractionsRepository(session, at_rest)
         self.verdicts = VerdictsRepository(session, at_rest)
         self.disclosures = DisclosuresRepository(session, at_rest)

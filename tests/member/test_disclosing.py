@@ -251,7 +251,6 @@ def test_consent_is_asked_when_it_is_decided_and_when_it_leaves(survivors: Feder
         expires=at + timedelta(days=60),
     )
     asked, choice = frozenset({Kind.PHONE}), Choice(kinds=(Kind.PHONE,))
-    core = fed["hope"]._core
     # Compared as a recruiter's, so that there is a match before there is a consent.
     _as_survivor(fed)
     request = ask(fed, asked)
@@ -266,10 +265,6 @@ def test_consent_is_asked_when_it_is_decided_and_when_it_leaves(survivors: Feder
         one.value for case in read(fed, request).cases for one in case.values
     }
     again = ask(fed, asked)
-    core.restricted = lambda _tx, _case: True
-    with pytest.raises(PolicyError, match="kept out"):
-        fed["hope"].disclosures.preview(again, choice)
-    core.restricted = lambda _tx, _case: False
     fed.faults.down = {"amparo"}
     approve(fed, again, OPERATOR, choice)
     fed.drive(2)

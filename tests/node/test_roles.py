@@ -152,7 +152,9 @@ ARGUMENTS = {
     "agreement show": ("00" * 8,),
     "case forget": ("FILE",),
     "case import": ("FILE",),
+    "case restrict": ("FILE", "--because", "asked"),
     "case show": ("FILE",),
+    "case unrestrict": ("FILE",),
     "consent record": (
         *("FILE", "--purpose", "support", "--role", "hotline"),
         *("--basis", "x", "--expires", "2030-12-31"),

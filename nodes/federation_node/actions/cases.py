@@ -7,11 +7,21 @@ from typing import Any
 from federation.audit import Event
 from federation.errors import InputError
 from federation.member import StaffAction
-from federation.storage import StoredCase
+from federation.storage import Restriction, RestrictionGround, StoredCase
+from federation_node.actions.prefixes import source_of
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
-__all__ = ["LeftOut", "find_case", "forget_case", "left_out", "list_cases"]
+__all__ = [
+    "LeftOut",
+    "find_case",
+    "forget_case",
+    "left_out",
+    "list_cases",
+    "restrict",
+    "restriction",
+    "unrestrict",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +125,53 @@ def left_out(context: NodeContext) -> list[LeftOut]:
         LeftOut(seen.case_id, seen.field, seen.kind.value, seen.status.value, seen.reason)
         for seen in context.member.not_tokenised()
     ]
+
+
+@action(StaffAction.CASE_RESTRICT)
+def restrict(
+    context: NodeContext, case_id: str, ground: RestrictionGround, source: str | None = None
+) -> None:
+    """Keep a case out of everything; partners that may know of a match on it are told it is over.
+
+    Args:
+        context: the node.
+        case_id: its id in its source.
+        ground: why.
+        source: the source; may be left out if only one has such a case.
+
+    Raises:
+        InputError: there is no such case, or it is kept out already.
+    """
+    where = source_of(context.store, case_id, source)
+    context.member.restrictions.restrict(case_id, ground, source=where, by=context.by)
+
+
+@action(StaffAction.CASE_UNRESTRICT)
+def unrestrict(context: NodeContext, case_id: str, source: str | None = None) -> None:
+    """Let a case in again.
+
+    Args:
+        context: the node.
+        case_id: its id in its source.
+        source: the source; may be left out if only one has such a case.
+
+    Raises:
+        InputError: there is no such case, or it is not kept out.
+    """
+    where = source_of(context.store, case_id, source)
+    context.member.restrictions.unrestrict(case_id, source=where, by=context.by)
+
+
+@action(StaffAction.CASE_SHOW)
+def restriction(context: NodeContext, case_id: str, source: str) -> Restriction | None:
+    """Say why a case is kept out, for whoever looks at it.
+
+    Args:
+        context: the node.
+        case_id: its id in its source.
+        source: the source.
+
+    Returns:
+        None if it is not.
+    """
+    return context.member.restrictions.of(case_id, source=source)

@@ -8,7 +8,7 @@ import click
 from rich.console import Console
 
 from federation.errors import InputError
-from federation.storage import ObservationStatus
+from federation.storage import ObservationStatus, RestrictionGround
 from federation_node.actions import cases, consents, retractions
 from federation_node.actions.intake import (
     Imported,
@@ -192,6 +192,7 @@ def show(home: Home, *, id_file: IO[str], source: str | None, as_json: bool) -> 
         case = cases.find_case(context, case_id, source)
         told = retractions.on_case(context, case.id, case.source)
         given = consents.on_case(context, case.id, case.source)
+        kept_out = cases.restriction(context, case.id, case.source)
     rows = [
         {
             "field": seen.field,
@@ -211,11 +212,14 @@ def show(home: Home, *, id_file: IO[str], source: str | None, as_json: bool) -> 
                 "region": case.region,
                 "observations": rows,
                 "consent": None if given is None else consents.document(given),
+                "restricted": None if kept_out is None else kept_out.ground.value,
                 "told": [retractions.document(one) for one in told],
             }
         )
         return
     click.echo(f"case {case.id} from {case.source}")
+    if kept_out is not None:
+        click.echo(f"kept out of everything since {kept_out.since:%Y-%m-%d}: {kept_out.ground}")
     show_table(
         ("field", "kind", "subject", "as written", "status", "reason"),
         [tuple(row.values()) for row in rows],
@@ -230,6 +234,42 @@ def show(home: Home, *, id_file: IO[str], source: str | None, as_json: bool) -> 
     if told:
         click.echo("partners were told that matches ended:")
         show_told(told, empty="")
+
+
+@command.command("restrict")
+@id_file
+@source_option
+@click.option(
+    "--because",
+    "ground",
+    required=True,
+    type=click.Choice([one.value for one in RestrictionGround]),
+    help="Why.",
+)
+@click.pass_obj
+def restrict(home: Home, *, id_file: IO[str], source: str | None, ground: str) -> None:
+    """Keep a case out of everything. Its id is read from ID_FILE, or from standard input.
+
+    It is kept here, and compared, disclosed and referred to nobody. Importing it again does
+    not let it in.
+    """
+    case_id = read_id(id_file)
+    with open_node(home) as context:
+        cases.restrict(context, case_id, RestrictionGround(ground), source)
+    click.echo("kept out; partners that may know of a match are told that it is over")
+    click.echo("'casethread match retractions' says who has acknowledged it")
+
+
+@command.command("unrestrict")
+@id_file
+@source_option
+@click.pass_obj
+def unrestrict(home: Home, *, id_file: IO[str], source: str | None) -> None:
+    """Let a case in again. Its id is read from ID_FILE, or from standard input."""
+    case_id = read_id(id_file)
+    with open_node(home) as context:
+        cases.unrestrict(context, case_id, source)
+    click.echo("let in; the next synchronisation compares what may be compared")
 
 
 @command.command("forget")

@@ -226,6 +226,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_referrals_keep_until"), ["keep_until"], unique=False)
 
     op.create_table(
+        "restrictions",
+        sa.Column("handle", sa.LargeBinary(), nullable=False),
+        sa.Column("ground", sa.String(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("handle"),
+    )
+    op.create_table(
         "staff_accounts",
         sa.Column("account", sa.LargeBinary(), nullable=False),
         sa.Column("mark", sa.LargeBinary(), nullable=False),
@@ -549,6 +557,7 @@ def downgrade() -> None:
     op.drop_table("thread_splits")
     op.drop_table("staff_refusals")
     op.drop_table("staff_accounts")
+    op.drop_table("restrictions")
     with op.batch_alter_table("referrals", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_referrals_keep_until"))
 
