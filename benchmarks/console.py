@@ -78,6 +78,8 @@ def _pages(fed: Federation, console: Console, cases: int, matches: int) -> Itera
     paths = {path: path for path in ("/today", "/matches", "/threads", "/screening")}
     paths |= {"last part of /matches": last, "one match": match[1], "one thread": thread[1]}
     paths |= {path: path for path in ("/imports", "/agreements", "/members", "/record")}
+    paths |= {"to review": "/matches?status=review", "/disclosures": "/disclosures"}
+    paths |= {"/consents": "/consents", "/retractions": "/retractions"}
     paths |= {"one agreement": agreement, "/account": "/account"}
     for name, path in paths.items():
         took = []

@@ -135,6 +135,12 @@ class NodeContext:
             home, settings, keystore, credentials, store, member, own_list, peers, workers, log
         )
 
+    @property
+    def member_names(self) -> dict[str, str]:
+        """What the members of the federation are called, by id; empty in no federation."""
+        current = self.member.in_force
+        return {} if current is None else {one.id: one.name for one in current.charter.members}
+
     def acting(self, by: Actor) -> "NodeContext":
         """Return the same opened node in somebody's hands.
 

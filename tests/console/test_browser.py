@@ -112,7 +112,7 @@ def test_every_page_is_accessible_and_fits(hope: Open, code: str) -> None:
         paths = [
             one.path for one in NAVIGATION if page.locator(f'nav a[href="{one.path}"]').count()
         ]
-        paths += ["/account/second-factor", "/nothing"]
+        paths += ["/account/second-factor", "/nothing", "/retractions"]
         for path in paths:
             if path in NOT_ON_A_DESK:
                 continue
@@ -143,12 +143,15 @@ def test_everything_is_reached_by_keyboard(hope: Open) -> None:
     """Tab reaches each control of each page, in order, and the first one skips to the content."""
     page = hope.page()
     sign_in(page, "data-protection")
-    for path in ("/today", "/matches", "/record", "/account", "/imports"):
+    paths = ("/today", "/matches", "/record", "/account", "/imports", "/consents", "/retractions")
+    for path in paths:
         page.goto(path)
-        controls = page.locator("a:visible, button:visible, input:visible, select:visible")
+        controls = page.locator(
+            "a:visible, button:visible, input:visible, select:visible, textarea:visible"
+        )
         wanted = controls.count()
         page.evaluate(
-            "document.querySelectorAll('a, button, input, select').forEach((e) => "
+            "document.querySelectorAll('a, button, input, select, textarea').forEach((e) => "
             "e.addEventListener('focus', () => e.setAttribute('data-reached', '')))"
         )
         page.keyboard.press("Tab")

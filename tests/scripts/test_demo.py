@@ -3,11 +3,13 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx2
 import pytest
 
 COMMAND = [sys.executable, "-m", "federation_node.cli", "demo", "--small"]
@@ -97,3 +99,40 @@ def test_an_existing_directory_is_not_used(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "next:" in done.stderr
+
+
+def test_the_pages_of_all_three_stay_open_until_ctrl_c(tmp_path: Path) -> None:
+    """Three addresses with log-ins that work; Ctrl-C ends it well, and leaves no process."""
+    keep = tmp_path / "kept"
+    with subprocess.Popen(
+        [*COMMAND, "--console", "--keep", str(keep)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1", "COLUMNS": "200"},
+    ) as process:
+        assert process.stdout is not None
+        said: list[str] = []
+        for line in process.stdout:
+            said.append(line)
+            if "Ctrl-C" in line:
+                break
+        text = "".join(said)
+        doors = re.findall(r"(http://\S+)  .*\n    name (\S+)  password (.+)\n", text)
+        pages = [signed_in(*door) for door in doors]
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=120)
+
+    assert 3 == len({address for address, _, _ in doors}), text
+    assert pages == [True] * len(doors)
+    assert 0 == process.returncode
+    assert [] == processes_of(keep)
+
+
+def signed_in(address: str, name: str, password: str) -> bool:
+    """Whether somebody can sign in at a console."""
+    with httpx2.Client(base_url=address, follow_redirects=True, timeout=60) as browser:
+        seal = re.search(r'name="seal" value="(\w+)"', browser.get("/sign-in").text)
+        assert seal is not None
+        form = {"seal": seal[1], "name": name, "password": password.strip(), "code": ""}
+        return "/sign-out" in browser.post("/sign-in", data=form).text

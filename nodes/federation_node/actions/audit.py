@@ -80,7 +80,7 @@ def listed(
     """
     wanted = tuple(events) or tuple(event for event in Event if event is not Event.PADDING)
     found: list[Line] = []
-    names = members(context)
+    names = context.member_names
     with context.store.read() as tx:
         titles = {one.hash: Terms.from_envelope(one.terms).title for one in tx.agreements.list()}
         before = tx.audit.size()
@@ -106,8 +106,7 @@ def members(context: NodeContext) -> dict[str, str]:
     Returns:
         Name by member id.
     """
-    current = context.member.in_force
-    return {} if current is None else {one.id: one.name for one in current.charter.members}
+    return context.member_names
 
 
 @action(StaffAction.AUDIT_VERIFY)

@@ -50,8 +50,7 @@ def member_names(context: NodeContext) -> dict[str, str]:
     Returns:
         Name by member id.
     """
-    current = context.member.in_force
-    return {} if current is None else {one.id: one.name for one in current.charter.members}
+    return context.member_names
 
 
 def _usable(charter: Charter) -> bool:

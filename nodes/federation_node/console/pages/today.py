@@ -113,6 +113,13 @@ def _duties(state: dict[str, Any]) -> Iterator[Duty]:
         StaffAction.MATCH_LIST,
     )
     yield Duty(
+        N_("Matches that ended, and a partner has not acknowledged it"),
+        sum(state["retractions_owed"].values()),
+        N_("The node tells them again by itself. If it lasts, call them."),
+        "/retractions",
+        StaffAction.MATCH_RETRACTIONS,
+    )
+    yield Duty(
         N_("Consents that end within 30 days"),
         casework["consents_ending"],
         N_("Ask the person again, and record what they say."),
