@@ -1,7 +1,7 @@
 # Two commands do everything on a machine with Python 3.11 or newer:
 #   make demo    three real nodes find what they share
 #   make test    every test
-# The others: check, docs, bench, proto, lock, format; for a release: dist, freeze.
+# The others: check, docs, bench, quality, proto, lock, format; for a release: dist, freeze.
 
 PYTHON ?= python3
 VENV   := .venv
@@ -12,7 +12,7 @@ RUN     := $(VENV)/.run-$(call HASH_OF,requirements.lock)
 DEV     := $(VENV)/.dev-$(call HASH_OF,requirements-dev.lock)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check docs bench proto lock format dist freeze clean
+.PHONY: help demo test check docs bench quality proto lock format dist freeze clean
 
 help:
 	@sed -n '1,5p' Makefile | sed 's/^# //'
@@ -57,6 +57,10 @@ docs: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+# How well persons are matched, beside others, in environments of their own (see benchmarks/README.md).
+quality: $(DEV)
+	$(BIN)/python -m benchmarks.quality $(ARGS)
 
 proto: $(DEV)
 	$(BIN)/python proto/generate.py

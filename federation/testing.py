@@ -235,6 +235,7 @@ class Federation:
         keys: bool = True,
         store: Callable[[str, AtRest], Store] | None = None,
         log: Callable[[str], Log] | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """Found a federation and let its custodians make the keys.
 
@@ -249,8 +250,9 @@ class Federation:
             keys: Whether to run the key ceremony.
             store: Makes each member's database; one in memory without.
             log: Gives each member the log in which it says what happened; silent without.
+            clock: By which all members live; one that stands still without.
         """
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.faults = Faults()
         self.random = random.Random(seed)  # noqa: S311 - decides faults, no secrets
         self.calls: list[Call] = []

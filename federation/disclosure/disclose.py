@@ -13,7 +13,7 @@ from federation.disclosure.letters import AnswerOutcome, DisclosureAnswer, Discl
 from federation.disclosure.redact import Holding, accesses, granted, redact
 from federation.errors import InputError, PolicyError
 
-__all__ = ["Disclosure", "disclose", "refuse"]
+__all__ = ["Disclosure", "check_people", "disclose", "refuse"]
 
 _TWO: Final = 2
 
@@ -60,7 +60,7 @@ def disclose(
     chosen: frozenset[Item] = frozenset[Item](choice.kinds) | frozenset[Item](choice.details)
     if not chosen <= request.items:
         raise InputError("only what was asked for can be disclosed")
-    _check_people(approved, max(grant.approvers for grant in grants))
+    check_people(approved, max(grant.approvers for grant in grants))
     _check_details(request, choice, holdings)
     cases = redact(request, choice, holdings)
     if not cases and not choice.details:
@@ -130,7 +130,16 @@ def _checked(
             yield grant
 
 
-def _check_people(approved: Sequence[Actor], needed: int) -> None:
+def check_people(approved: Sequence[Actor], needed: int) -> None:
+    """Refuse what not enough different people have approved.
+
+    Args:
+        approved: Who has.
+        needed: How many it takes, 2 at most.
+
+    Raises:
+        PolicyError: They are too few, or one person twice.
+    """
     if len(approved) < needed:
         raise PolicyError(
             "this takes another person's approval",

@@ -102,6 +102,11 @@ def fold_address(country: str, postcode: str, city: str, street: str, number: st
     return Address(country, _postcode(postcode, country), _city(city), _street(street, number))
 
 
+def street_kinds() -> frozenset[str]:
+    """Return every word for a kind of street, folded: they tell no two streets apart."""
+    return frozenset(_STREETS) | frozenset(_STREETS.values()) | _DROPPED
+
+
 def _postcode(text: str, country: str) -> str:
     code = _NOT_CHARACTERS.sub("", "".join(fold(text)).upper())
     if country == "US" and code.isdigit() and len(code) == 9:

@@ -4,7 +4,6 @@
 from typing import Final
 
 from federation.errors import NormalisationError
-from federation.indicators.kinds import Kind
 from federation.indicators.reasons import Reason
 
 # ISO 3166-1 alpha-2 and alpha-3, with the user-assigned code that is in common use for Kosovo.
@@ -51,7 +50,7 @@ def find_country(text: str) -> str | None:
     return code if code in _ALPHA_2 else _ALIASES.get(code)
 
 
-def country(kind: Kind, field: str, text: str) -> str:
+def country(kind: str, field: str, text: str) -> str:
     """Return the two-letter code, or refuse the text.
 
     Args:
@@ -71,7 +70,7 @@ def country(kind: Kind, field: str, text: str) -> str:
     return code
 
 
-def single_country(kind: Kind, given: str | None, region: str | None) -> str:
+def single_country(kind: str, given: str | None, region: str | None) -> str:
     """Return the country that a value names, else the region it was seen in.
 
     Args:

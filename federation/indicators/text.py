@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from federation.errors import NormalisationError
-from federation.indicators.kinds import Kind
 from federation.indicators.reasons import Reason
 
 MAX_RAW_BYTES: Final = 1024
@@ -24,7 +23,7 @@ _CONTROLS: Final = dict.fromkeys([*range(32), 127], " ")
 """The control characters of ASCII, for `str.translate`."""
 
 
-def clean(kind: Kind, field: str, text: object) -> str:
+def clean(kind: str, field: str, text: object) -> str:
     """Return the text in one spelling, or refuse it.
 
     NFKC; format characters (zero width, direction marks, soft hyphens) and other invisible
@@ -64,7 +63,7 @@ def clean(kind: Kind, field: str, text: object) -> str:
     return result
 
 
-def fields(kind: Kind, raw: Mapping[str, str], allowed: frozenset[str]) -> dict[str, str]:
+def fields(kind: str, raw: Mapping[str, str], allowed: frozenset[str]) -> dict[str, str]:
     """Clean the fields of a mapping; blank ones count as absent.
 
     Args:
@@ -96,7 +95,7 @@ def _drop_invisible(text: str) -> str:
     return _INVISIBLE.sub("", "".join(visible))
 
 
-def _respell(kind: Kind, field: str, character: str) -> str:
+def _respell(kind: str, field: str, character: str) -> str:
     category = unicodedata.category(character)
     if category in _UNUSABLE:
         raise NormalisationError(kind, field, Reason.UNUSABLE_CHARACTER)

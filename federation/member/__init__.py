@@ -10,6 +10,7 @@
 - `evaluating`, `tokenising`: custodian and requester of pseudonyms
 - `answering`, `sending`: the two sides of the exchange
 - `requesting`, `disclosing`: asking for what is held on a match, and answering
+- `referring`, `referred`: putting a survivor into another organisation's hands
 - `threads`: what hangs together; `weaving` and `loom` keep it up with what happens
 - `admission`: who may call
 - `staff`, `sign_in`: the organisation's people; `roles`: who of them may do what
@@ -35,6 +36,8 @@ from federation.member.ports import (
     MatchDecisions,
     Peer,
 )
+from federation.member.referral_view import ReferralView
+from federation.member.referring import ReferralPreview, ToldReferral
 from federation.member.requesting import Told
 from federation.member.roles import ACTION_ROLES, SELF_SERVICE, StaffAction
 from federation.member.screening import HeldValue
@@ -58,7 +61,15 @@ from federation.member.thread_view import (
     summaries,
 )
 from federation.member.tokenising import TokeniseReport
-from federation.storage import GROUNDS, Direction, DisclosureStatus, Ground, Verdict
+from federation.storage import (
+    GROUNDS,
+    Direction,
+    DisclosureStatus,
+    Ground,
+    ReferralSide,
+    ReferralStatus,
+    Verdict,
+)
 from federation.storage.matches import MatchStatus
 
 __all__ = [
@@ -99,6 +110,10 @@ __all__ = [
     "Person",
     "Preview",
     "Proposal",
+    "ReferralPreview",
+    "ReferralSide",
+    "ReferralStatus",
+    "ReferralView",
     "SendReport",
     "Share",
     "SignedIn",
@@ -109,6 +124,7 @@ __all__ = [
     "ThreadSummary",
     "TokeniseReport",
     "Told",
+    "ToldReferral",
     "Verdict",
     "by_reach",
     "open_conflicts",

@@ -56,7 +56,6 @@ class Consents:
     def __init__(self, core: Core, standing: Standing) -> None:
         self._core = core
         self._standing = standing
-        core.consent_of = _counting
 
     def record(
         self, case_id: str, consent: Consent, *, source: str, by: Actor = OPERATOR
@@ -259,12 +258,6 @@ class Consents:
         tx.consents.hold(observations)
         # Another case of the same survivor may allow less.
         withhold(self._standing, tx, {*tx.tokens.plain(tokens)})
-
-
-def _counting(tx: Tx, case: bytes) -> Consent | None:
-    """Return the consent that counts for a case, by its UUID."""
-    stored = tx.consents.current(case)
-    return stored.consent if stored is not None and stored.counts else None
 
 
 def _require_case(tx: Tx, case_id: str, source: str) -> bytes:

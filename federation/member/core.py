@@ -58,11 +58,15 @@ class Core:
     scrub_due: bool = True
     """Whether something was destroyed that may still stand in the database's log; also after
     a crash, of which nobody knows what it left there."""
-    consent_of: Callable[[Tx, bytes], Consent | None] = lambda _tx, _case: None
-    """Returns the consent of an own case, by its UUID."""
     restricted: Callable[[Tx, bytes], bool] = lambda _tx, _case: False
     """Tells whether an own case is kept out of everything, by its UUID."""
     _cache: InForce | None = field(default=None, repr=False)
+
+    @staticmethod
+    def consent_of(tx: Tx, case: bytes) -> Consent | None:
+        """Return the last consent of an own case, by its UUID, however it stands."""
+        stored = tx.consents.current(case)
+        return None if stored is None else stored.consent
 
     @property
     def me(self) -> str:

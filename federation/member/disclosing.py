@@ -36,7 +36,7 @@ from federation.storage import (
     Tx,
 )
 
-__all__ = ["Disclosing", "Preview"]
+__all__ = ["NOBODY", "Disclosing", "Preview"]
 
 _PREVIEWERS: Final = needs(StaffAction.DISCLOSURE_PREVIEW)
 _APPROVERS: Final = needs(StaffAction.DISCLOSURE_APPROVE)
@@ -390,7 +390,7 @@ class Disclosing:
         approved: Sequence[Actor] | None,
     ) -> Disclosure:
         """Make the answer; without approvals only to look at it."""
-        people = _NOBODY[: needed_for(held)] if approved is None else approved
+        people = NOBODY[: needed_for(held)] if approved is None else approved
         return disclose(
             asked,
             choice,
@@ -402,7 +402,7 @@ class Disclosing:
         )
 
 
-_NOBODY: Final = tuple(staff(bytes([0] * 7 + [n]), frozenset()) for n in (1, 2))
+NOBODY: Final = tuple(staff(bytes([0] * 7 + [n]), frozenset()) for n in (1, 2))
 """Stand for the people who would have to approve what is only looked at."""
 
 

@@ -15,7 +15,7 @@ from federation.member.standing import Standing
 from federation.storage import ObservationStatus, StoredCase, Tx, Verdict
 from federation.storage.matches import MatchStatus
 
-__all__ = ["Held", "held_on", "needed_for"]
+__all__ = ["Held", "held_on", "needed_for", "values_of"]
 
 _TOLD: Final = {
     Lane.NETWORK: frozenset({ObservationStatus.PENDING, ObservationStatus.TOKENISED}),
@@ -59,7 +59,7 @@ def held_on(
     assert asked.agreement is not None  # checked when it was read
     found, refusals = [], list[PolicyError]()
     for case, matches, about in _cases(tx, asked):
-        holding = Holding(matches, about, _values(case, asked.lane), case.minor)
+        holding = Holding(matches, about, values_of(case, asked.lane), case.minor)
         consent = core.consent_of(tx, case.uuid) if asked.lane is Lane.SURVIVOR else None
         restricted = core.restricted(tx, case.uuid)
         grants = []
@@ -109,7 +109,7 @@ def _cases(
     return found
 
 
-def _values(case: StoredCase, lane: Lane) -> tuple[DisclosedValue, ...]:
+def values_of(case: StoredCase, lane: Lane) -> tuple[DisclosedValue, ...]:
     """Return what a case holds of a lane in normal form, each once."""
     values = {
         (one.kind, one.subject, one.value): DisclosedValue(

@@ -8,7 +8,13 @@ from typing import Any, Final, TypeVar, cast
 from federation.agreements import AccessRequest, Clause, Consent, Terms
 from federation.audit import OPERATOR, Actor, Event, StaffRole
 from federation.charter import Applicant, Charter, Identity
-from federation.disclosure import DisclosureAnswer, DisclosureRequest
+from federation.disclosure import (
+    DisclosureAnswer,
+    DisclosureRequest,
+    Referral,
+    ReferralAnswer,
+    ReferralRecall,
+)
 from federation.errors import (
     CasethreadError,
     CharterExpiredError,
@@ -38,6 +44,8 @@ from federation.member.planning import CeremonyPlan
 from federation.member.ports import Clock, Connect, Log, MatchDecisions, Silent
 from federation.member.publishing import EVERY, Publisher
 from federation.member.recordkeeping import RecordKeeper
+from federation.member.referred import Referred
+from federation.member.referring import Referring
 from federation.member.requesting import Requesting
 from federation.member.retracting import Retracting
 from federation.member.screening import Screening
@@ -161,6 +169,14 @@ class Member:
         self._letters.on(DisclosureAnswer, self.requests.take)
         core.on_erase.append(self.disclosures.erase)
         self._letters.guard(DisclosureAnswer, self.disclosures.may_leave)
+        self.referrals = Referring(core, self._standing, answer_within)
+        """Referring survivors to partners."""
+        self.referred = Referred(core, self._standing)
+        """Survivors whom partners refer to this member."""
+        self._letters.on(Referral, self.referred.take)
+        self._letters.on(ReferralAnswer, self.referrals.take)
+        self._letters.on(ReferralRecall, self.referred.take_back)
+        self._letters.guard(Referral, self.referrals.may_leave)
         self.retracting = Retracting(core)
         """Matches that ended, and who was told."""
         self._letters.on(Retraction, self.retracting.take)
@@ -453,8 +469,8 @@ class Member:
         except CasethreadError as error:
             failure = error
         sent = self._sender.send_all()
-        self.disclosures.tidy()
-        self.requests.tidy()
+        for part in (self.disclosures, self.requests, self.referrals, self.referred):
+            part.tidy()
         self._letters.drive()
         self._publisher.drive()
         self._weaver.catch_up()
@@ -490,8 +506,8 @@ class Member:
             self._core.require_charter()
         except (ConfigurationError, CharterExpiredError):
             return waiting  # before the first charter, and after the last, of charters only
-        self.disclosures.tidy()
-        self.requests.tidy()
+        for part in (self.disclosures, self.requests, self.referrals, self.referred):
+            part.tidy()
         self.retracting.settle()
         waiting |= self._ceremonies.drive() | self._contracts.drive() | self._letters.drive()
         return waiting | self._publisher.drive()

@@ -129,6 +129,22 @@ class StaffAction(StrEnum):
     """Read what a partner let go."""
     DISCLOSURE_EXPORT = "disclosure export"
     """Write what a partner let go into a file."""
+    REFERRAL_LIST = "referral list"
+    """See the referrals, own and received, and nothing of the survivors."""
+    REFERRAL_PREVIEW = "referral preview"
+    """See exactly what a referral would let go."""
+    REFERRAL_SEND = "referral send"
+    """Refer a survivor; alone, or as the first of two people."""
+    REFERRAL_APPROVE = "referral approve"
+    """Approve a referral as the second person."""
+    REFERRAL_RECALL = "referral recall"
+    """Take a referral back."""
+    REFERRAL_READ = "referral read"
+    """Read what a referral says."""
+    REFERRAL_ACCEPT = "referral accept"
+    """Take on a survivor whom a partner refers."""
+    REFERRAL_DECLINE = "referral decline"
+    """Do not take one on."""
     SCREEN_LIST = "screen list"
     """See the values that wait for a person."""
     SCREEN_ALLOW = "screen allow"
@@ -265,6 +281,14 @@ ACTION_ROLES: Final[Mapping[StaffAction, frozenset[StaffRole]]] = MappingProxyTy
         StaffAction.DISCLOSURE_DENY: frozenset({_R}),
         StaffAction.DISCLOSURE_READ: frozenset({_C, _R}),
         StaffAction.DISCLOSURE_EXPORT: frozenset({_R, _D}),
+        StaffAction.REFERRAL_LIST: _ON_CASES,
+        StaffAction.REFERRAL_PREVIEW: frozenset({_C, _R}),
+        StaffAction.REFERRAL_SEND: frozenset({_C, _R}),
+        StaffAction.REFERRAL_APPROVE: frozenset({_R}),
+        StaffAction.REFERRAL_RECALL: _ON_CASES,
+        StaffAction.REFERRAL_READ: frozenset({_C, _R}),
+        StaffAction.REFERRAL_ACCEPT: frozenset({_C, _R}),
+        StaffAction.REFERRAL_DECLINE: frozenset({_C, _R}),
         StaffAction.SCREEN_LIST: _ON_CASES,
         StaffAction.SCREEN_ALLOW: frozenset({_R, _D}),
         StaffAction.SCREEN_REFUSE: frozenset({_R, _D}),

@@ -46,6 +46,7 @@ from federation.storage.records import (
     StoredCase,
     StoredObservation,
 )
+from federation.storage.referrals import ReferralSide, ReferralStatus, StoredReferral
 from federation.storage.retractions import Owed
 from federation.storage.shares import StoredShare
 from federation.storage.staff import Refusals
@@ -80,6 +81,8 @@ __all__ = [
     "Owed",
     "PendingObservation",
     "PutOutcome",
+    "ReferralSide",
+    "ReferralStatus",
     "Refusals",
     "Rescreened",
     "Screenable",
@@ -99,6 +102,7 @@ __all__ = [
     "StoredImport",
     "StoredObservation",
     "StoredPairSecret",
+    "StoredReferral",
     "StoredShare",
     "StoredVerdict",
     "TokenUse",

@@ -168,6 +168,13 @@ class ConsentsRepository:
         rows = self._session.execute(query.order_by(_CONSENTS.c.expires).limit(limit))
         return [self._opened(row) for row in rows]
 
+    def count_ending(self, at: datetime, until: datetime) -> int:
+        """Count the consents that hold at a time, and end before another."""
+        query = select(func.count()).where(
+            *_COUNTS, _CONSENTS.c.expires > at, _CONSENTS.c.expires <= until
+        )
+        return self._session.scalar(query) or 0
+
     def unopened(self, at: datetime, limit: int) -> builtins.list[StoredConsent]:
         """Consents that hold, in whose cases something may have to be let into the comparison."""
         query = select(_CONSENTS).where(

@@ -170,6 +170,14 @@ class LettersRepository:
             self._change(one.id, status=LetterStatus.UNDELIVERED.value)
         return found
 
+    def drop(self, letter: bytes) -> None:
+        """Delete what an own letter says, if there is one; what has not left never leaves."""
+        sent = self.get_out(letter)
+        if sent is not None and sent.status is LetterStatus.WAITING:
+            self.cancel(letter)
+        elif sent is not None:
+            self.empty_out(letter)
+
     def cancel(self, letter: bytes) -> None:
         """Give up on a letter that must not be delivered any more, and delete what it says."""
         self._change(letter, status=LetterStatus.CANCELLED.value)

@@ -271,9 +271,11 @@ class MatchRepository:
                 .values(reason=OFFERED)
             )
 
-    def counts(self) -> dict[MatchStatus, int]:
-        """Count the matches by status."""
+    def counts(self, lane: str | None = None) -> dict[MatchStatus, int]:
+        """Count the matches by status, optionally of one lane."""
         query = select(_matches.c.status, func.count()).group_by(_matches.c.status)
+        if lane is not None:
+            query = query.where(_matches.c.lane == lane)
         found: dict[str, int] = {row[0]: row[1] for row in self._session.execute(query)}
         return {status: found.get(status.value, 0) for status in MatchStatus}
 

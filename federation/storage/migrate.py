@@ -24,12 +24,15 @@ from federation.storage.engine import WRITES, make_engine, parse_url
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 
 
-def upgrade(connection: Connection, *, must_be_new: bool = False) -> None:
+def upgrade(connection: Connection, *, must_be_new: bool = False) -> bool:
     """Bring the schema to the newest version, inside the connection's transaction.
 
     Args:
         connection: Foreign keys are off on it; they are checked at the end.
         must_be_new: Refuse a database that has tables.
+
+    Returns:
+        Whether it was another version.
 
     Raises:
         StoreError: It is not new, it is newer than this program, or a row refers to nothing.
@@ -37,18 +40,34 @@ def upgrade(connection: Connection, *, must_be_new: bool = False) -> None:
     if must_be_new and inspect(connection).get_table_names():
         raise StoreError("there is a database already", next_step="choose another home")
     version = _version(connection)
-    if version is not None and version not in _known():
-        raise _too_new()
+    if version is not None:
+        check_ours(connection)
     command.upgrade(_config(connection), "head")
-    if connection.dialect.name != "sqlite":
-        return
-    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-        raise StoreError("after the upgrade a row refers to nothing; nothing was changed")
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken is not None:
+            raise StoreError("after the upgrade a row refers to nothing; nothing was changed")
+    return version != _scripts().get_current_head()
 
 
 def downgrade(connection: Connection, version: str) -> None:
     """Bring the schema back to an older version (``base`` for none)."""
     command.downgrade(_config(connection), version)
+
+
+def check_ours(connection: Connection) -> None:
+    """Refuse a database that this program did not make, or that a newer one made.
+
+    Raises:
+        StoreError: It is one of these.
+    """
+    version = _version(connection)
+    if version is None:
+        raise StoreError("this is not a casethread database", next_step="run 'casethread init'")
+    if version not in _known():
+        raise StoreError(
+            "the database is newer than this program", next_step="install the newer casethread"
+        )
 
 
 def check_current(connection: Connection) -> None:
@@ -57,14 +76,12 @@ def check_current(connection: Connection) -> None:
     Raises:
         StoreError: It is older or newer than this program, or not one of ours.
     """
-    version = _version(connection)
-    if version == _scripts().get_current_head():
-        return
-    if version is None:
-        raise StoreError("this is not a casethread database", next_step="run 'casethread init'")
-    if version not in _known():
-        raise _too_new()
-    raise StoreError("the database is older than this program", next_step="casethread upgrade")
+    check_ours(connection)
+    if _version(connection) != _scripts().get_current_head():
+        raise StoreError(
+            "the database is older than this program",
+            next_step="stop the node and run 'casethread upgrade'",
+        )
 
 
 def revise(message: str, version: str) -> None:
@@ -101,9 +118,3 @@ def _known() -> set[str]:
 
 def _version(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def _too_new() -> StoreError:
-    return StoreError(
-        "the database is newer than this program", next_step="install the newer casethread"
-    )

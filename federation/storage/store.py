@@ -99,17 +99,21 @@ class Store:
         return store
 
     @classmethod
-    def upgrade(cls, url: str) -> None:
-        """Bring an existing database to this program's schema. Make a backup first.
+    def upgrade(cls, url: str) -> bool:
+        """Bring an existing database to this program's schema; nothing else may have it open.
+
+        Returns:
+            Whether it was older.
 
         Raises:
-            StoreError: The database is newer than this program, or the change failed; it is
-                as it was.
+            StoreError: The database is not one of ours, it is newer than this program, or the
+                change failed; it is as it was.
         """
         parsed = parse_url(url)
         _require_file(sqlite_path(parsed))
         with _translated(), _migrating(parsed) as connection:
-            migrate.upgrade(connection)
+            migrate.check_ours(connection)
+            return migrate.upgrade(connection)
 
     @classmethod
     def memory(cls, at_rest: AtRest) -> Self:

@@ -64,3 +64,36 @@ class DisclosureRow(Base, table=True):
     """Id of the letter that answers."""
     keep_until: datetime | None = Field(default=None, sa_type=Instant, index=True)
     """When what was disclosed is deleted here, also the own copy of what was let go."""
+
+
+class ReferralRow(Base, table=True):
+    """A referral, own or another member's, and what became of it.
+
+    What it says stands in its letter; before that, what a first person chose.
+    """
+
+    __tablename__ = "referrals"
+
+    side: str = Field(primary_key=True)
+    """``sent`` from here, or ``received``."""
+    member: str = Field(primary_key=True)
+    """The other side."""
+    referral: bytes = Field(primary_key=True)
+    """Id of the letter."""
+    agreement: bytes
+    case: bytes | None = None
+    """UUID of the own case that is referred."""
+    status: str
+    made: datetime = Field(sa_type=Instant)
+    due: datetime = Field(sa_type=Instant)
+    """Answered by then, or never."""
+    by: str = ""
+    """Who made it, or decided about it, as the record names them."""
+    seen: bytes | None = None
+    """Hash of what that person approved."""
+    choice: bytes | None = None
+    """What it was, in the vault."""
+    answer: bytes | None = None
+    """Id of the letter that answers."""
+    keep_until: datetime | None = Field(default=None, sa_type=Instant, index=True)
+    """When what it says is deleted here; None if nothing of it is left."""

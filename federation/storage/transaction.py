@@ -23,6 +23,7 @@ from federation.storage.letters import LettersRepository
 from federation.storage.matches import MatchRepository
 from federation.storage.nonces import NoncesRepository
 from federation.storage.quota import QuotaRepository
+from federation.storage.referrals import ReferralsRepository
 from federation.storage.retractions import RetractionsRepository
 from federation.storage.screening import ScreeningRepository
 from federation.storage.settings import SettingsRepository
@@ -61,6 +62,7 @@ class Tx:
         "matches",
         "nonces",
         "quota",
+        "referrals",
         "retractions",
         "screening",
         "settings",
@@ -95,6 +97,7 @@ class Tx:
         self.retractions = RetractionsRepository(session, at_rest)
         self.verdicts = VerdictsRepository(session, at_rest)
         self.disclosures = DisclosuresRepository(session, at_rest)
+        self.referrals = ReferralsRepository(session, at_rest)
         self.changes = ChangesRepository(session)
         self.letters = LettersRepository(session, at_rest)
         self.staff = StaffRepository(session, at_rest)

@@ -8,12 +8,13 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, delete, exists, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from federation.storage.atrest import AtRest
 from federation.storage.case_batch import case_handle
 from federation.storage.changes import renumber_matches
+from federation.storage.matches import MatchStatus, StoredMatch, match_of
 from federation.storage.registry import chunks, put_row, run, table_of
 from federation.storage.tables_cases import CaseRow, ObservationRow, TokenLinkRow, TokenRow
 from federation.storage.tables_disclosure import MatchVerdictRow
@@ -180,6 +181,22 @@ class VerdictsRepository:
             self._tell(partner, one)
         return gone
 
+    def count_undecided(self) -> int:
+        """Count the proven matches about which nobody has decided anything."""
+        query = select(func.count()).select_from(_MATCHES).where(*_undecided())
+        return self._session.scalar(query) or 0
+
+    def undecided(self, skip: int, limit: int) -> list[StoredMatch]:
+        """Return some proven matches about which nobody has decided, the last changed first.
+
+        Args:
+            skip: How many to pass over.
+            limit: How many at most.
+        """
+        query = select(_MATCHES).where(*_undecided()).order_by(_MATCHES.c.change.desc())
+        found = self._session.execute(query.offset(skip).limit(limit))
+        return [match_of(row) for row in found]
+
     def forget(self, case_id: str, source: str) -> None:
         """Forget what was decided about an own case that is erased."""
         handle = case_handle(self._at_rest, source, case_id)
@@ -208,6 +225,18 @@ class VerdictsRepository:
             )
         )
         renumber_matches(self._session, self._session.scalars(query).all())
+
+
+def _undecided() -> tuple[ColumnElement[bool], ...]:
+    decided = exists().where(
+        _LINKS.c.token == _MATCHES.c.token,
+        _TOKENS.c.id == _MATCHES.c.token,
+        _OBSERVATIONS.c.uuid == _LINKS.c.observation,
+        _VERDICTS.c.partner == _MATCHES.c.partner,
+        _VERDICTS.c.observation == _OBSERVATIONS.c.fingerprint,
+        _VERDICTS.c.weak == _TOKENS.c.weak,
+    )
+    return _MATCHES.c.status == MatchStatus.PROVEN.value, ~decided
 
 
 def _about() -> Select[Any]:

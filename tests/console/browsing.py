@@ -14,7 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from federation_node import config
+from federation_node.console.language import choose
 from federation_node.console.listen import ConsoleServer
+from federation_node.context import NodeContext
 from tests.console.desk import Desk, desk
 from tests.member.people import WORDS
 
@@ -79,17 +81,45 @@ def launched() -> Iterator[Browser]:
 @contextmanager
 def opened(path: Path) -> Iterator[Open]:
     """Serve hope's console, and open a browser in front of it."""
-    with desk(path) as hope, launched() as browser:
-        hope.context.home.run.mkdir(mode=0o700, exist_ok=True)
-        settings = hope.context.config.model_copy(
-            update={"console": config.Console(listen="127.0.0.1:0")}
-        )
-        server = ConsoleServer(replace(hope.context, config=settings))
-        server.start()
-        try:
-            yield Open(hope, server.address, browser)
-        finally:
-            server.stop()
+    with desk(path) as hope, launched() as browser, served(hope.context) as address:
+        yield Open(hope, address, browser)
+
+
+@contextmanager
+def served(context: NodeContext) -> Iterator[str]:
+    """Serve the console of a node, and say where."""
+    context.home.run.mkdir(mode=0o700, exist_ok=True)
+    settings = context.config.model_copy(update={"console": config.Console(listen="127.0.0.1:0")})
+    server = ConsoleServer(replace(context, config=settings))
+    server.start()
+    try:
+        yield server.address
+    finally:
+        server.stop()
+
+
+def press(page: Page, code: str, message: str) -> None:
+    """Press a button or follow a link by its words in a language."""
+    said = choose(code, "").say(message)
+    page.locator("button, a.button").get_by_text(said, exact=True).or_(
+        page.get_by_role("button", name=said, exact=True)
+    ).first.click()
+
+
+def access_key(page: Page, digit: str) -> None:
+    """Press Alt and a digit as a keyboard does; Playwright itself leaves the character out."""
+    key = {
+        "modifiers": 1,
+        "key": digit,
+        "code": f"Digit{digit}",
+        "windowsVirtualKeyCode": ord(digit),
+        "nativeVirtualKeyCode": ord(digit),
+    }
+    session = page.context.new_cdp_session(page)
+    down = {"type": "keyDown", "text": digit, "unmodifiedText": digit}
+    for event in (down, {"type": "keyUp"}):
+        session.send("Input.dispatchKeyEvent", {**key, **event})
+    session.detach()
 
 
 def sign_in(page: Page, role: str) -> None:
@@ -106,6 +136,8 @@ def sign_in(page: Page, role: str) -> None:
 def shot(page: Page, name: str) -> None:
     """Leave a picture."""
     SHOTS.mkdir(parents=True, exist_ok=True)
+    # What was just resized is painted with the next frames.
+    page.evaluate("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,15 @@ from typing import Any
 import httpx2
 from starlette.testclient import TestClient
 
+from federation.agreements import Detail, Purpose
 from federation.audit import PERSONAL_ROLES, StaffRole
+from federation.disclosure import Item
+from federation.indicators import Kind
 from federation.testing import Federation
 from federation_node.console.app import Console
 from federation_node.context import NodeContext
 from federation_node.home import Home
+from tests.member import asking, support
 from tests.member.people import WORDS, cheap_passwords, hire
 from tests.node.local_node import node_of, recruiter
 from tests.node.network import Journal
@@ -99,27 +104,52 @@ class Desk:
         """Return the id of a match that there is."""
         return self.federation["hope"].matches(status=None)[0].id
 
+    def asked(self) -> str:
+        """Let amparo ask on the match that it has with hope; return the id of the request."""
+        asker = self.federation["amparo"]
+        match = bytes.fromhex(asker.matches()[0].id)
+        items: frozenset[Item] = frozenset({Kind.HANDLE, Detail.CONTACT})
+        request = asker.requests.ask([match], items, Purpose.SUPPORT, note="two women were told")
+        self.federation.drive()
+        return request.hex()
+
+
+@cache
+def _at_work() -> Federation:
+    """Three members, one person of hope in each role, and a match of hope with amparo."""
+    fed = _alone()
+    fed.agree("hope", "amparo", **asking.TERMS)
+    fed["hope"].put_cases([recruiter("H-1", "ana"), recruiter("H-2", "ana")])
+    fed["amparo"].put_cases([recruiter("A-1", "ana")])
+    fed.sync()
+    return _staffed(fed)
+
+
+def _alone(*, keys: bool = True) -> Federation:
+    return Federation("hope", "amparo", "licht", keys=keys)
+
+
+def _staffed(fed: Federation) -> Federation:
+    for role in ROLES:
+        hire(fed["hope"], f"the-{role}", role)
+    return fed
+
 
 @contextmanager
 def desk(path: Path, *, keys: bool = True) -> Iterator[Desk]:
     """Open hope's console: one person in each role, and a match with amparo."""
     home = Home(path / "home")
     home.create()
-    with cheap_passwords(), Federation("hope", "amparo", "licht", keys=keys) as fed:
-        if keys:
-            fed.agree("hope", "amparo")
-            fed["hope"].put_cases([recruiter("H-1", "ana"), recruiter("H-2", "ana")])
-            fed["amparo"].put_cases([recruiter("A-1", "ana")])
-            fed.sync()
-        for role in ROLES:
-            hire(fed["hope"], f"the-{role}", role)
-        journal = Journal()
-        context = node_of(fed, home, journal)
-        console = Console(context, (HOST,), tls=False)
-        try:
-            yield Desk(fed, context, console, journal)
-        finally:
-            console.jobs.close()
+    with cheap_passwords():
+        made = support.copied(_at_work()) if keys else _staffed(_alone(keys=False))
+        with made as fed:
+            journal = Journal()
+            context = node_of(fed, home, journal)
+            console = Console(context, (HOST,), tls=False)
+            try:
+                yield Desk(fed, context, console, journal)
+            finally:
+                console.jobs.close()
 
 
 def title_of(answer: httpx2.Response) -> str:

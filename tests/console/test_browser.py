@@ -5,11 +5,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from federation_node.console.language import choose
 from federation_node.console.pages import NAVIGATION
-from tests.console.browsing import PHONE, WIDE, Open, opened, overflow, shot, sign_in, violations
+from tests.console.browsing import (
+    PHONE,
+    WIDE,
+    Open,
+    opened,
+    overflow,
+    press,
+    shot,
+    sign_in,
+    violations,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -34,14 +44,6 @@ def hope(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
 def _close(hope: Open) -> Iterator[None]:
     yield
     hope.close_pages()
-
-
-def press(page: Page, code: str, message: str) -> None:
-    """Press a button or follow a link by its words in a language."""
-    said = choose(code, "").say(message)
-    page.locator("button, a.button").get_by_text(said, exact=True).or_(
-        page.get_by_role("button", name=said, exact=True)
-    ).first.click()
 
 
 @pytest.mark.parametrize("code", ["en", "ar"])

@@ -34,7 +34,7 @@ def test_signing_in_and_out(hope: Desk) -> None:
 
     assert (303, "/") == (signed.status_code, signed.headers["location"])
     assert "/today" == browser.get("/").headers["location"]
-    assert "Matches that both sides have proved" in browser.get("/today").text
+    assert "Matches to review" in browser.get("/today").text
     session = dict(browser.http.cookies)
     assert "/sign-in?done=signed-out" == browser.send("/sign-out").headers["location"]
     browser.http.cookies.update(session)
@@ -111,3 +111,16 @@ def test_threads_come_by_their_last_news(hope: Desk) -> None:
     assert "Threads: 1" in browser.get("/threads").text
     beyond = browser.get("/threads?page=99")
     assert (200, False) == (beyond.status_code, "<tbody>" in beyond.text)
+
+
+def test_work_that_ends_while_its_page_is_made(hope: Desk) -> None:
+    """Such a page says to look again; it does not show nothing at all."""
+    browser = hope.at(StaffRole.CASEWORKER)
+    account = hope.context.member.staff.find("the-caseworker").id
+    name = hope.console.jobs.begin(account, "Import", lambda job: job)
+    job = hope.console.jobs.find(account, name)
+    assert job.done.wait(60)
+    answers = iter([False])
+    job.done.is_set = lambda: next(answers, True)  # type: ignore[method-assign]
+
+    assert "Look again" in browser.get(f"/work/{name}").text

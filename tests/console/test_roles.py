@@ -25,7 +25,12 @@ def hope(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 def path_of(page: Page, hope: Desk) -> str:
     """Fill the variable places of a path with what there is."""
+    with hope.context.store.read() as tx:
+        asked = [one.request.hex() for one in tx.disclosures.list()]
+        case = {row.id: row.uuid for row in tx.cases.list()}["H-1"]
     places = {
+        "{request}": asked[0] if asked else hope.asked(),
+        "{case}": case.hex(),
         "{match}": hope.match(),
         "{thread}": hope.federation["hope"].threads()[0].id,
         "{agreement}": hope.federation["hope"].agreements()[0].hash.hex(),

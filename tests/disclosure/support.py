@@ -26,7 +26,10 @@ from federation.disclosure import (
     DisclosureAnswer,
     DisclosureRequest,
     Holding,
+    Referral,
     SafetyFlag,
+    Service,
+    Urgency,
     accesses,
 )
 from federation.errors import PolicyError
@@ -53,6 +56,7 @@ __all__ = [
     "holding",
     "letter",
     "permitted",
+    "referral",
     "request",
     "value",
 ]
@@ -162,6 +166,25 @@ def answer(**changes: Any) -> DisclosureAnswer:
         "cases": (DisclosedCase(matches=(MATCH,), values=(PHONE, VEHICLE)),),
     }
     return DisclosureAnswer(**(fields | changes))
+
+
+def referral(**changes: Any) -> Referral:
+    """Return a referral of one survivor by Hope to Amparo."""
+    fields: dict[str, Any] = letter(id=bytes([4] * 16)) | {
+        "agreement": AGREEMENT,
+        "services": (Service.LEGAL, Service.SHELTER),
+        "urgency": Urgency.DAY,
+        "flags": (SafetyFlag.DANGER,),
+        "safety": "Only between 10 and 12; say that it is the pharmacy",
+        "contact": "Hope, night desk",
+        "values": (SURVIVOR,),
+        "handling": Handling.AMBER_STRICT,
+        "consent_basis": "intake-form-3",
+        "consent_sha256": bytes(range(32)),
+        "consent_until": NOW + timedelta(days=365),
+        "keep_until": NOW + timedelta(days=90),
+    }
+    return Referral(**(fields | changes))
 
 
 ALL = Choice(kinds=(Kind.PHONE, Kind.VEHICLE), contact="Hope, night desk")

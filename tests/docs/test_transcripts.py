@@ -184,6 +184,7 @@ def test_every_row_of_the_table_is_tested() -> None:
         "Exchange, survivor lane": "tests/member/test_survivor_lane.py",
         "Disclosure": "tests/member/test_disclosing.py",
         "Retraction": "tests/member/test_retracting.py",
+        "Referral": "tests/member/test_referring.py",
         "Record: checkpoints": "tests/member/test_publishing.py",
         "Record: evidence bundle": "tests/member/test_evidence.py",
         "All": "tests/attacks/test_wire_sizes.py",

@@ -17,19 +17,21 @@ from alembic.runtime.migration import MigrationContext
 from click.testing import CliRunner
 
 from federation.errors import CharterExpiredError
-from federation.storage import Store
 from federation.storage.engine import make_engine, parse_url
 from federation.storage.registry import METADATA
 from federation_node.actions import cases, matches
 from federation_node.actions.intake import import_sheet, undo_import
+from federation_node.actions.setup import upgrade
 from federation_node.actions.sync import synchronise
 from federation_node.cli import main
 from federation_node.context import NodeContext
+from federation_node.home import Home
 from proto.released import VERSIONS
 from tests.frozen import sheets
 from tests.frozen.nodes import (
     MEMBERS,
     PASSPHRASE,
+    UNLOCK,
     at,
     describe,
     opened,
@@ -58,7 +60,7 @@ class Frozen:
             home.mkdir()
             with tarfile.open(self.kept / f"{name}.tar.xz") as tar:
                 tar.extractall(home, filter="data")
-            Store.upgrade(self.url(name))
+            upgrade(Home(home), UNLOCK)
 
     def url(self, name: str) -> str:
         """Where a member's database is."""

@@ -31,7 +31,7 @@ def _founded(
 ) -> Federation:
     if not parties:
         return Federation(*members, roles=dict(ROLES), custodians=custodians, rules=rules)
-    fed = _copied(_founded(members, custodians, rules, ()), seed=0)
+    fed = copied(_founded(members, custodians, rules, ()), seed=0)
     fed.agree(*parties)
     return fed
 
@@ -44,7 +44,7 @@ def federation(*parties: str, seed: int = 0) -> Iterator[Federation]:
         parties: Who has signed one agreement over everything.
         seed: Decides which messages get lost.
     """
-    with _copied(_founded(THREE, None, GENEROUS, parties), seed) as fed:
+    with copied(_founded(THREE, None, GENEROUS, parties), seed) as fed:
         yield fed
 
 
@@ -55,11 +55,12 @@ def limited(*parties: str) -> Iterator[Federation]:
     Args:
         parties: Who has signed one agreement over everything.
     """
-    with _copied(_founded((*THREE, "police", "watch"), THREE, LIMITED, parties), seed=0) as fed:
+    with copied(_founded((*THREE, "police", "watch"), THREE, LIMITED, parties), seed=0) as fed:
         yield fed
 
 
-def _copied(template: Federation, seed: int) -> Federation:
+def copied(template: Federation, seed: int = 0) -> Federation:
+    """Return a federation that goes on from where another one stands."""
     fed = copy.copy(template)
     fed.clock = Clock(template.clock())
     fed.faults = Faults()

@@ -90,14 +90,20 @@ def recruiter(case_id: str, name: str) -> Case:
     return Case(case_id, region="MX").add(Kind.HANDLE, handle, Subject.RECRUITER, field="contact")
 
 
-def node_of(federation: Federation, home: Home, journal: Journal) -> NodeContext:
-    """Return hope's node as actions are given it."""
-    seat = federation.seats["hope"]
+def node_of(
+    federation: Federation, home: Home, journal: Journal, name: str = "hope"
+) -> NodeContext:
+    """Return a member's node as actions are given it."""
+    seat = federation.seats[name]
     settings = Config(
         organisation=Organisation(
-            member="hope", name="Hope", legal_entity="x", role=Role.HOTLINE, region="MX"
+            member=name,
+            name=name.capitalize(),
+            legal_entity="x",
+            role=Role.HOTLINE,
+            region="MX",
         ),
-        node=Node(endpoint="hope.example:7411"),
+        node=Node(endpoint=f"{name}.example:7411"),
     )
     # What own programs ask for needs no keystore and no peers over gRPC.
     parts: dict[str, Any] = dict.fromkeys(field.name for field in fields(NodeContext))

@@ -171,6 +171,14 @@ def test_the_commands() -> None:
         "match show",
         "match undo",
         "match unsure",
+        "referral accept",
+        "referral approve",
+        "referral decline",
+        "referral list",
+        "referral preview",
+        "referral read",
+        "referral recall",
+        "referral send",
         "screen allow",
         "screen list",
         "screen refuse",
@@ -193,6 +201,7 @@ def test_the_commands() -> None:
         "thread rejoin",
         "thread show",
         "thread split",
+        "upgrade",
     ]
 
 

@@ -25,7 +25,8 @@ from tests.node.network import Journal
 from tests.node.test_cli import COMMANDS
 from tests.node.test_cli_staff import Desk
 
-WITHOUT_A_NODE = {"init", "demo"}
+WITHOUT_A_NODE = {"init", "demo", "upgrade"}
+"""There is none yet, or its accounts cannot be read before."""
 ROLES = sorted(PERSONAL_ROLES, key=lambda role: (role is not StaffRole.TECHNICIAN, role))
 """A technician is the first to get an account."""
 REFUSED = "this takes the role"
@@ -132,6 +133,10 @@ def test_while_nobody_has_an_account(tmp_path: Path) -> None:
                 assert may(who, action) != refuses(name, node.acting(who))
 
 
+REFERRAL = (
+    *("FILE", "--to", "amparo", "--service", "legal", "--urgency", "day"),
+    *("--contact", "FILE"),
+)
 ARGUMENTS = {
     "thread show": ("00" * 8,),
     "thread split": ("00" * 8, "11" * 8),
@@ -168,6 +173,13 @@ ARGUMENTS = {
     "federation remove": ("amparo", "--yes"),
     "federation suspend": ("amparo", "--yes"),
     "federation update": ("--out", "NEW"),
+    "referral accept": ("00" * 8,),
+    "referral approve": ("00" * 8, "--yes"),
+    "referral decline": ("00" * 8, "--reason", "capacity"),
+    "referral preview": (*REFERRAL,),
+    "referral read": ("00" * 8,),
+    "referral recall": ("00" * 8,),
+    "referral send": (*REFERRAL, "--yes"),
     "disclosure ask": ("00" * 8, "--item", "phone", "--purpose", "support"),
     "disclosure approve": ("00" * 8, "--yes"),
     "disclosure deny": ("00" * 8,),

@@ -2,10 +2,12 @@
 """Disclosures: asking a partner what it holds on a match, deciding, reading."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from federation.agreements import Detail, Purpose
+from federation.agreements import Detail, Purpose, Status
 from federation.disclosure import Choice, DisclosureAnswer, Item, SafetyFlag
+from federation.documents import digest
 from federation.errors import InputError
 from federation.indicators import Kind
 from federation.member import DisclosureStatus, DisclosureView, Preview, StaffAction, Told
@@ -14,6 +16,7 @@ from federation_node.actions.roles import action
 from federation_node.context import NodeContext
 
 __all__ = [
+    "Offer",
     "answer_document",
     "approve",
     "ask",
@@ -21,12 +24,60 @@ __all__ = [
     "deny",
     "document",
     "export",
+    "exported_document",
+    "first_choice",
     "listed",
     "narrow",
+    "offered",
     "preview",
     "read",
     "show",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be asked of the partner of a match."""
+
+    member: str
+    kinds: tuple[Kind, ...]
+    details: tuple[Detail, ...]
+    purposes: tuple[Purpose, ...]
+
+
+@action(StaffAction.DISCLOSURE_ASK)
+def offered(context: NodeContext, match: str) -> Offer:
+    """Say what can be asked of the partner of a match, before anything is asked.
+
+    Args:
+        context: the node.
+        match: beginning of its id.
+
+    Returns:
+        What the agreement lists under which it was found; else another one that lets the
+        partner disclose. Whether all of it is given the partner decides.
+
+    Raises:
+        InputError: there is no such match, or no agreement lets its partner disclose.
+    """
+    named = match_named(context.store, match)
+    with context.store.read() as tx:
+        found = tx.matches.get(named)
+    assert found is not None  # it was named
+    flow = (found.partner, context.member.id)
+    open_now = [
+        view
+        for view in context.member.agreements()
+        if view.status is Status.IN_FORCE
+        and flow in {(one.giver, one.receiver) for one in view.terms.disclosure}
+    ]
+    for view in sorted(open_now, key=lambda view: view.hash != found.agreement):
+        terms = view.terms
+        return Offer(found.partner, terms.kinds, terms.details, terms.purposes)
+    raise InputError(
+        "no agreement lets this organisation tell you anything on a match",
+        next_step="call them; an agreement with a 'disclosure' to you would allow it",
+    )
 
 
 @action(StaffAction.DISCLOSURE_ASK)
@@ -139,6 +190,20 @@ def choice(
         flags=tuple(sorted(set(flags))),
         grade=grade,
     )
+
+
+@action(StaffAction.DISCLOSURE_PREVIEW)
+def first_choice(context: NodeContext, prefix: str) -> Choice | None:
+    """Return what the first of two people chose, for the second; None if nobody has.
+
+    Args:
+        context: the node.
+        prefix: at least 8 hex digits of the request's id.
+
+    Raises:
+        InputError: there is no such request, or it is decided.
+    """
+    return context.member.disclosures.chosen(request_named(context.store, prefix), context.by)
 
 
 @action(StaffAction.DISCLOSURE_PREVIEW)
@@ -279,6 +344,21 @@ def document(view: DisclosureView) -> dict[str, Any]:
         "due": view.due.isoformat(),
         "by": view.by,
         "keep_until": None if view.keep_until is None else view.keep_until.isoformat(),
+    }
+
+
+def exported_document(told: Told, *, permitted: bool) -> dict[str, Any]:
+    """Put what is taken out into one object, to be written into a file.
+
+    Args:
+        told: from `export`.
+        permitted: as it was given there.
+    """
+    return {
+        "answer": answer_document(told.answer),
+        "sha256": digest(told.answer.to_bytes()).hex(),
+        "with_permission": permitted,
+        "request": document(told.view),
     }
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "document",
     "find",
     "listed",
+    "next_undecided",
     "page",
     "reject",
     "release",
@@ -154,7 +155,12 @@ class MatchPage:
 
 @action(StaffAction.MATCH_LIST)
 def page(
-    context: NodeContext, status: MatchStatus | None, number: int, size: int = 25
+    context: NodeContext,
+    status: MatchStatus | None,
+    number: int,
+    size: int = 25,
+    *,
+    undecided: bool = False,
 ) -> MatchPage:
     """List some matches.
 
@@ -163,19 +169,40 @@ def page(
         status: only those that have come this far; None for all.
         number: of the page, from 1; the last one if there are fewer.
         size: matches on a page.
+        undecided: the proven ones about which nobody has decided, whatever `status` says.
 
     Returns:
         The page.
     """
     context.member.record.looked(Event.MATCH_READ, context.by)
     with context.store.read() as tx:
-        counts = tx.matches.counts()
-        count = sum(counts.values()) if status is None else counts[status]
+        if undecided:
+            count = tx.verdicts.count_undecided()
+        else:
+            counts = tx.matches.counts()
+            count = sum(counts.values()) if status is None else counts[status]
         pages = max(1, -(-count // size))
         number = min(max(1, number), pages)
-        found = tx.matches.page(status, (number - 1) * size, size)
+        skip = (number - 1) * size
+        if undecided:
+            found = tx.verdicts.undecided(skip, size)
+        else:
+            found = tx.matches.page(status, skip, size)
         rows = [row for one in found for row in rows_of(tx, one)]
     return MatchPage(without_weaker(rows), count, pages, number)
+
+
+@action(StaffAction.MATCH_LIST)
+def next_undecided(context: NodeContext, match: str) -> str | None:
+    """Return the id of the next match to be reviewed, or None when none is left.
+
+    Args:
+        context: the node.
+        match: id of the one that was looked at last; it does not come again.
+    """
+    with context.store.read() as tx:
+        ids = [one.uuid.hex() for one in tx.verdicts.undecided(0, 2)]
+    return next((one for one in ids if one != match), None)
 
 
 @action(StaffAction.MATCH_SHOW)

@@ -1,17 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a person wants to see first: the node, the federation, what waits."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from federation.agreements import Status
 from federation.charter import Charter, check_usable
 from federation.charter.ceremony import CeremonyStatus
 from federation.errors import MembershipError
-from federation.member import Direction, InForce, MatchStatus, Proposal, StaffAction, open_conflicts
+from federation.indicators import Lane
+from federation.member import (
+    Direction,
+    DisclosureStatus,
+    InForce,
+    MatchStatus,
+    Proposal,
+    StaffAction,
+    open_conflicts,
+)
 from federation_node.actions.roles import action
 from federation_node.context import NodeContext, now
 
 __all__ = ["charters", "member_names", "overview"]
+
+_SOON: Final = timedelta(days=30)
+"""So long before its end a consent is asked for again."""
 
 
 @action(StaffAction.FEDERATION_SHOW)
@@ -64,6 +77,9 @@ def overview(context: NodeContext) -> dict[str, Any]:
     with context.store.read() as tx:
         cases = tx.cases.counts()
         matches = tx.matches.counts()
+        survivors = tx.matches.counts(Lane.SURVIVOR)
+        undecided = tx.verdicts.count_undecided()
+        ending = tx.consents.count_ending(now(), now() + _SOON)
         unsent = tx.exchange.unsent()
         owed = tx.retractions.owed_to()
         record = {
@@ -73,6 +89,7 @@ def overview(context: NodeContext) -> dict[str, Any]:
         conflicts = open_conflicts(tx)
         values = tx.screening.waiting()
         asked = tx.disclosures.waiting(Direction.RECEIVED)
+        own_requests = tx.disclosures.count_waiting(Direction.ASKED)
     views = context.member.agreements() if current is not None else []
     ceremonies = context.member.ceremonies() if current is not None else []
     proposals = context.member.proposals()
@@ -101,6 +118,13 @@ def overview(context: NodeContext) -> dict[str, Any]:
         "cases": cases.cases,
         "observations": {status.value: count for status, count in cases.by_status.items()},
         "matches": {status.value: matches[status] for status in MatchStatus},
+        "casework": {
+            "undecided": undecided,
+            "survivors_held": survivors[MatchStatus.HELD],
+            "second_approvals": sum(one.status is DisclosureStatus.ONCE for one in asked),
+            "requests_open": own_requests,
+            "consents_ending": ending,
+        },
         "unsent": unsent,
         "retractions_owed": owed,
         "record": record,

@@ -1,29 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """``casethread consent``."""
 
-import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
-from federation.agreements import Consent, Purpose
+from federation.agreements import Purpose
 from federation.charter import Role
 from federation_node.actions import consents, retractions
 from federation_node.cli.case import id_file, read_id, source_option
 from federation_node.cli.output import emit, json_option, show_table, words
 from federation_node.cli.session import open_node
 from federation_node.cli.told import show_told
-from federation_node.context import now
 from federation_node.home import Home
 
 __all__ = ["command"]
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
-_PURPOSES = [one.value for one in Purpose if one is not Purpose.INVESTIGATION]
-_ROLES = [one.value for one in Role if one not in {Role.LAW_ENFORCEMENT, Role.OVERSIGHT}]
-_CHUNK = 1 << 20
+_PURPOSES = [one.value for one in consents.PURPOSES]
+_ROLES = [one.value for one in consents.ROLES]
 
 
 @click.group("consent")
@@ -83,13 +80,13 @@ def record(
     taken back, and what is still allowed is shared anew.
     """
     case_id = read_id(id_file)
-    consent = Consent(
-        purposes=frozenset(map(Purpose, purposes)),
-        recipients=frozenset(map(Role, roles)),
-        given=now() if given is None else given.replace(tzinfo=UTC),
-        expires=expires.replace(tzinfo=UTC) + timedelta(days=1),
+    consent = consents.of_days(
+        [*map(Purpose, purposes)],
+        [*map(Role, roles)],
+        given=None if given is None else given.date(),
+        last=expires.date(),
         basis=basis,
-        evidence_sha256=None if evidence is None else _digest(evidence),
+        evidence_sha256=None if evidence is None else _evidence(evidence),
     )
     with open_node(home) as context:
         stored = consents.record(context, case_id, consent, source)
@@ -180,9 +177,6 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _digest(path: Path) -> bytes:
-    content = hashlib.sha256()
+def _evidence(path: Path) -> bytes:
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            content.update(chunk)
-    return content.digest()
+        return consents.evidence_of(file)

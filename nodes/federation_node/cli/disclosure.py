@@ -10,10 +10,10 @@ import click
 
 from federation.agreements import Detail, Purpose
 from federation.disclosure import Choice, DisclosureAnswer, Item, SafetyFlag, items_of
-from federation.documents import digest
 from federation.indicators import Kind
 from federation.member import DisclosureStatus, DisclosureView
 from federation_node.actions import disclosures
+from federation_node.cli.choosing import flags_option, given_texts, show_flags, text_option
 from federation_node.cli.output import emit, json_option, show_table, words
 from federation_node.cli.session import open_node
 from federation_node.files import write_new
@@ -25,11 +25,6 @@ F = TypeVar("F", bound=Callable[..., object])
 
 _SHOWN = 12
 _ITEMS = sorted(one.value for one in (*Kind, *Detail))
-_FLAGS = {
-    SafetyFlag.DANGER: "SOMEBODY IS IN DANGER NOW",
-    SafetyFlag.MINOR: "A MINOR IS CONCERNED",
-    SafetyFlag.NO_CONTACT: "DO NOT GET IN TOUCH WITH THE PERSON CONCERNED",
-}
 
 
 @click.group("disclosure")
@@ -41,24 +36,12 @@ def command() -> None:
     """
 
 
-def _text(detail: Detail, what: str) -> Callable[[F], F]:
-    return click.option(
-        f"--{detail.value}", f"{detail.value}_file", type=click.File(encoding="utf-8"), help=what
-    )
-
-
 def _choosing(function: F) -> F:
     options = (
-        _text(Detail.CONTACT, "File with whom to call here; '-' reads it from stdin."),
-        _text(Detail.NOTE, "File with what happened, a few lines."),
-        _text(Detail.SAFETY, "File with how the person can be reached without danger."),
-        click.option(
-            "--flag",
-            "flags",
-            multiple=True,
-            type=click.Choice([one.value for one in SafetyFlag]),
-            help="What to know before anything is done.",
-        ),
+        text_option(Detail.CONTACT, "File with whom to call here; '-' reads it from stdin."),
+        text_option(Detail.NOTE, "File with what happened, a few lines."),
+        text_option(Detail.SAFETY, "File with how the person can be reached without danger."),
+        flags_option,
         click.option("--grade", help="How good it is: source A to E, information 1 to 5."),
     )
     for option in reversed(options):
@@ -255,12 +238,7 @@ def export(home: Home, *, request_id: str, out: Path, with_permission: bool) -> 
     """Write what a partner let go into a file, with its handling codes first."""
     with open_node(home) as context:
         told = disclosures.export(context, request_id, permitted=with_permission)
-    document = {
-        "answer": disclosures.answer_document(told.answer),
-        "sha256": digest(told.answer.to_bytes()).hex(),
-        "with_permission": with_permission,
-        "request": disclosures.document(told.view),
-    }
+    document = disclosures.exported_document(told, permitted=with_permission)
     write_new(out, json.dumps(document, ensure_ascii=False, indent=2).encode())
     click.echo(f"written to {out}; the record says that it was")
 
@@ -268,12 +246,11 @@ def export(home: Home, *, request_id: str, out: Path, with_permission: bool) -> 
 def _choice(
     context: Any, request_id: str, only: frozenset[Item] | None, given: dict[str, Any]
 ) -> Choice:
-    files = {one: given[f"{one.value}_file"] for one in Detail}
     return disclosures.choice(
         context,
         request_id,
         only,
-        texts={one: file.read().strip() for one, file in files.items() if file is not None},
+        texts=given_texts(given),
         flags=[SafetyFlag(one) for one in given["flags"]],
         grade=given["grade"],
     )
@@ -314,8 +291,7 @@ def _show_preview(seen: Any) -> None:
 
 
 def _show_answer(answer: DisclosureAnswer) -> None:
-    for flag in answer.flags:
-        click.echo(f"!! {_FLAGS[flag]}")
+    show_flags(answer.flags)
     if answer.handling is not None:
         click.echo(f"{answer.handling.value}: {answer.handling.meaning}")
     for code in answer.europol:

@@ -4,7 +4,7 @@
 import gettext
 import io
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -58,6 +58,14 @@ class Language:
             at: the time.
         """
         return format_date(at.astimezone(UTC), "medium", self._locale)
+
+    def last_day(self, end: datetime) -> str:
+        """Write the last day before a time from which on something does not hold any more.
+
+        Args:
+            end: the time.
+        """
+        return self.date(end - timedelta(microseconds=1))
 
     def time(self, at: datetime) -> str:
         """Write a day and a time, in UTC as the record has it.

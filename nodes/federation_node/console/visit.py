@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import urlencode
 
@@ -129,6 +130,24 @@ class Visit:
         """
         text = self.query.get(name, "")
         return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+
+    def day(self, text: str) -> date | None:
+        """Read a day as browsers write it; None for nothing.
+
+        Args:
+            text: such as ``2026-01-31``.
+
+        Raises:
+            InputError: it is no day.
+        """
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text)
+        except ValueError as error:
+            raise InputError(
+                "this is no day", next_step="write year, month and day, such as 2026-01-31"
+            ) from error
 
     @property
     def account(self) -> bytes:

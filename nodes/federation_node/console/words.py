@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from federation.agreements import ConsentState, Detail, EuropolCode, Handling, Purpose
+from federation.disclosure import SafetyFlag
+from federation.member import DisclosureStatus, Ground, Verdict
+from federation.storage import ObservationStatus
+
 __all__ = ["DONE", "name_of", "trouble"]
 
 
@@ -84,9 +89,95 @@ _NAMES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+_BY_TYPE: Final[Mapping[type, Mapping[str, str]]] = MappingProxyType(
+    {
+        Verdict: {
+            "confirmed": N_("right"),
+            "rejected": N_("not a match"),
+            "unsure": N_("not sure"),
+        },
+        Ground: {
+            "own-file": N_("our own files say so"),
+            "partner": N_("the other organisation says so"),
+            "person": N_("the person concerned says so"),
+            "shared": N_("many people use it: an office, a hostel, a public telephone"),
+            "changed-hands": N_("it belonged to somebody else at that time"),
+            "namesake": N_("only called alike, or only nearby"),
+            "recorded-wrongly": N_("it was written down wrongly here"),
+            "planted": N_("somebody put it there to mislead"),
+            "too-little": N_("there is too little to go by"),
+        },
+        Detail: {
+            "contact": N_("whom to call"),
+            "note": N_("what happened, a few lines"),
+            "safety": N_("how the person can be reached without danger"),
+        },
+        Purpose: {
+            "support": N_("helping and protecting the persons who were trafficked"),
+            "network": N_("finding out who meets the same recruiter, business or place"),
+            "prevention": N_("warning those who may be recruited next"),
+            "referral": N_("handing a person over to a service, on that person's wish"),
+            "investigation": N_("a criminal investigation of trafficking"),
+        },
+        DisclosureStatus: {
+            "open": N_("waits for a decision"),
+            "approved-once": N_("waits for a second approval"),
+            "approved": N_("all of it was given"),
+            "narrowed": N_("some of it was given"),
+            "denied": N_("nothing was given"),
+            "expired": N_("nobody decided in time"),
+            "withheld": N_("withheld: what allowed it has ended"),
+            "deleted": N_("deleted: it was kept for as long as agreed"),
+        },
+        SafetyFlag: {
+            "danger": N_("Somebody is in danger now"),
+            "minor": N_("A minor is concerned"),
+            "no-contact": N_("Do not get in touch with the person concerned"),
+        },
+        Handling: {
+            "tlp:red": N_("only the people who were given it may see it"),
+            "tlp:amber+strict": N_("it stays in the organisation that was given it"),
+            "tlp:amber": N_("it stays in the organisation that was given it and with its clients"),
+            "tlp:green": N_("it may be passed on to other members of the federation"),
+            "tlp:clear": N_("it may be passed on to everybody"),
+        },
+        EuropolCode: {
+            "h0": N_("it may be used only to prevent and fight crime"),
+            "h1": N_("it may not be used in court unless the giver permits it"),
+            "h2": N_("it may not be passed on unless the giver permits it"),
+            "h3": N_("further restrictions stand in the signed paper"),
+        },
+        ObservationStatus: {
+            "screened": N_("kept out by screening"),
+            "waiting-decision": N_("held back until somebody decides"),
+            "waiting-consent": N_("waits for the survivor's consent"),
+            "refused": N_("cannot be read as what the column says"),
+        },
+        ConsentState: {
+            "not-yet": N_("does not hold yet"),
+            "valid": N_("holds"),
+            "expired": N_("over"),
+            "withdrawn": N_("withdrawn"),
+        },
+    }
+)
+"""Words that mean something else elsewhere."""
+
 DONE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "released": N_("Released. The next comparison tells the other organisation."),
+        "confirmed": N_("Noted: it is right."),
+        "rejected": N_("Noted: it is not a match. It stays so when it is found again."),
+        "unsure": N_("Noted: not sure. Somebody else may know more."),
+        "taken-back": N_("The decision is taken back."),
+        "asked": N_("Asked. The next comparison brings the request over."),
+        "approved": N_("Approved. The next comparison delivers it."),
+        "approved-once": N_(
+            "Approved by you. Another person must approve the same before it leaves."
+        ),
+        "denied": N_("Denied. The asker is told that nothing is given, and not why."),
+        "recorded": N_("The consent is recorded. The next comparison uses what it allows."),
+        "withdrawn": N_("The consent is withdrawn. Nothing about the person is compared any more."),
         "signed": N_("Signed."),
         "ended": N_("The agreement is ended."),
         "allowed": N_("Allowed. The next comparison uses the value."),
@@ -130,4 +221,4 @@ def name_of(word: object) -> str:
         word: a kind, subject, role, status or reason.
     """
     text = str(getattr(word, "value", word))
-    return _NAMES.get(text, text)
+    return _BY_TYPE.get(type(word), _NAMES).get(text, text)

@@ -206,6 +206,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_match_verdicts_case"), ["case"], unique=False)
 
     op.create_table(
+        "referrals",
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column("member", sa.String(), nullable=False),
+        sa.Column("referral", sa.LargeBinary(), nullable=False),
+        sa.Column("agreement", sa.LargeBinary(), nullable=False),
+        sa.Column("case", sa.LargeBinary(), nullable=True),
+        sa.Column("status", sa.String(), nullable=False),
+        sa.Column("made", sa.BigInteger(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=False),
+        sa.Column("by", sa.String(), nullable=False),
+        sa.Column("seen", sa.LargeBinary(), nullable=True),
+        sa.Column("choice", sa.LargeBinary(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("keep_until", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("side", "member", "referral"),
+    )
+    with op.batch_alter_table("referrals", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_referrals_keep_until"), ["keep_until"], unique=False)
+
+    op.create_table(
         "staff_accounts",
         sa.Column("account", sa.LargeBinary(), nullable=False),
         sa.Column("mark", sa.LargeBinary(), nullable=False),
@@ -529,6 +549,10 @@ def downgrade() -> None:
     op.drop_table("thread_splits")
     op.drop_table("staff_refusals")
     op.drop_table("staff_accounts")
+    with op.batch_alter_table("referrals", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_referrals_keep_until"))
+
+    op.drop_table("referrals")
     with op.batch_alter_table("match_verdicts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_match_verdicts_case"))
 

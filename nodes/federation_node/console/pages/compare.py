@@ -28,16 +28,20 @@ def compare(visit: Visit) -> Response:
 def work(visit: Visit) -> Response:
     """Show how far something is, and what came of it."""
     job = visit.jobs.find(visit.account, visit.parts["name"])
-    if job.done.is_set() and job.error is not None:
+    # Asked once: it may end while the page is made.
+    finished = job.done.is_set()
+    if finished and job.error is not None:
         raise job.error
-    done = job.result if isinstance(job.result, Imported) else None
+    result = job.result if finished else None
+    done = result if isinstance(result, Imported) else None
     sheet = visit.query.get("sheet", "")
     may = visit.may(StaffAction.CASE_IMPORT)
     return visit.render(
         "work.html",
         job=job,
+        finished=finished,
         sheet=sheet,
         bad=sheets.bad_rows(visit.context, sheet) if may and done and done.errors else [],
-        compared=job.result if isinstance(job.result, sync.Synchronised) else None,
+        compared=result if isinstance(result, sync.Synchronised) else None,
         imported=done,
     )

@@ -2,7 +2,7 @@
 """The record in words, and evidence taken out of it."""
 
 import tempfile
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +27,7 @@ def listing(visit: Visit) -> Response:
     lines = audit.listed(
         visit.context,
         member=asked["member"] if asked["member"] in names else None,
-        since=_day(asked["since"]),
+        since=_begin(asked["since"], visit),
         limit=length if length in _LENGTHS else _LENGTHS[0],
     )
     return visit.render(
@@ -50,7 +50,7 @@ def check(visit: Visit) -> Response:
 @post("/record/export", StaffAction.AUDIT_EXPORT)
 def export(visit: Visit) -> Response:
     """Hand over an evidence bundle, or the page about it."""
-    match, since = visit.text("match", 64), _day(visit.text("since", 10))
+    match, since = visit.text("match", 64), _begin(visit.text("since", 10), visit)
     if not match and since is None:
         raise InputError(
             "it is not said what the evidence is about",
@@ -71,12 +71,6 @@ def export(visit: Visit) -> Response:
     )
 
 
-def _day(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        return datetime.combine(date.fromisoformat(text), time(), UTC)
-    except ValueError as error:
-        raise InputError(
-            "this is no day", next_step="write year, month and day, such as 2026-01-31"
-        ) from error
+def _begin(text: str, visit: Visit) -> datetime | None:
+    day = visit.day(text)
+    return None if day is None else datetime.combine(day, time(), UTC)

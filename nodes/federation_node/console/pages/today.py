@@ -72,13 +72,52 @@ def _duties(state: dict[str, Any]) -> Iterator[Duty]:
         StaffAction.DOCTOR,
         grave=True,
     )
+    casework = state["casework"]
+    yield Duty(
+        N_("Survivors of whom another organisation may know too"),
+        casework["survivors_held"],
+        N_("The other side has not been told. Read each one, and release it or leave it."),
+        "/matches?status=held",
+        StaffAction.MATCH_LIST,
+        grave=True,
+    )
+    yield Duty(
+        N_("Requests of other organisations to tell what you hold"),
+        len(waiting["disclosures"]),
+        N_("See exactly what would leave, then approve, narrow or deny."),
+        "/disclosures",
+        StaffAction.DISCLOSURE_LIST,
+        grave=True,
+    )
+    yield Duty(
+        N_("Disclosures that wait for a second person"),
+        casework["second_approvals"],
+        N_("Somebody else than the first looks at it, and approves the same or not."),
+        "/disclosures",
+        StaffAction.DISCLOSURE_APPROVE,
+        grave=True,
+    )
     yield Duty(
         N_("Matches that are held until a person decides"),
-        state["matches"]["held"],
+        state["matches"]["held"] - casework["survivors_held"],
         N_("Read each one, and release it or leave it."),
         "/matches?status=held",
         StaffAction.MATCH_LIST,
         grave=True,
+    )
+    yield Duty(
+        N_("Matches to review"),
+        casework["undecided"],
+        N_("Decide whether each is right, and call the other organisation."),
+        "/matches?status=review",
+        StaffAction.MATCH_LIST,
+    )
+    yield Duty(
+        N_("Consents that end within 30 days"),
+        casework["consents_ending"],
+        N_("Ask the person again, and record what they say."),
+        "/consents",
+        StaffAction.CONSENT_LIST,
     )
     yield Duty(
         N_("Agreements that wait for your organisation's signature"),
@@ -100,11 +139,4 @@ def _duties(state: dict[str, Any]) -> Iterator[Duty]:
         N_("Your technician signs them at the command line."),
         "/members",
         StaffAction.FEDERATION_SHOW,
-    )
-    yield Duty(
-        N_("Matches that both sides have proved"),
-        state["matches"]["proven"],
-        N_("Review them, and call the other organisation."),
-        "/matches",
-        StaffAction.MATCH_LIST,
     )
