@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Final
 
 from federation.agreements import AgreementState, derive_pair_key, make_offer
+from federation.letters import Retraction
 from federation.member.core import Core
-from federation.storage import StoredPairSecret, Tx
+from federation.storage import LetterStatus, StoredPairSecret, Tx
 
 __all__ = ["derive", "erase", "erase_old_secrets", "has_old_secrets", "offer", "renew"]
 
@@ -27,6 +28,10 @@ def renew(core: Core, tx: Tx, state: AgreementState, sender: str) -> None:
     wanted = state.latest_version(sender)
     if core.me in state.signers and wanted > state.latest_version(core.me):
         offer(core, tx, state.hash, wanted)
+        # An older copy of its database may not know what was taken back since.
+        for letter in tx.letters.listed_out(Retraction.TYPE, sender):
+            if letter.status is LetterStatus.DELIVERED:
+                tx.letters.send_again(letter.id, core.clock())
         core.log.warning("pair_key_renewed", member=sender, version=wanted)
 
 

@@ -23,6 +23,7 @@ _FILES: Final = (
     "charter.json",
     "disclosure.json",
     "evaluation.json",
+    "letters.json",
     "referral.json",
 )
 _LIMIT: Final = 8 * 1024 * 1024

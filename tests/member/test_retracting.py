@@ -16,11 +16,12 @@ from federation.indicators import Case, Kind, Subject
 from federation.letters import MOST_RETRACTED, Retraction
 from federation.member import Ground, MatchStatus, Verdict
 from federation.member.deeds import deed
+from federation.member.pairing import offer
 from federation.messages import ConfirmMatches, DeliverLetter, PutTags
 from federation.storage import LetterStatus, Owed
 from federation.testing import Federation
 from tests.member.people import entries
-from tests.member.support import federation, found, phone, phones
+from tests.member.support import _copied_store, agreement_of, federation, found, phone, phones
 from tests.member.test_consents import consent
 from tests.member.test_survivor_lane import A, B, agreed, meet, release, rows, tokens
 
@@ -501,3 +502,26 @@ def test_a_match_taken_back_and_found_again_spends_the_budget_once() -> None:
         fed.sync([A])
 
         assert ["held", "proven"] == before == sorted(statuses(fed, B))
+
+
+def test_a_partner_that_was_restored_is_told_again() -> None:
+    """Its older database has the match and not the letter; it asks for new keys, and is told."""
+    with acquainted(A, B) as fed:
+        fed[A].put_cases(phones([1], prefix="A"))
+        fed[B].put_cases(phones([1], prefix="H"))
+        fed.sync()
+        fed.sync()
+        backup = _copied_store(fed.seats[B].store)
+        fed[A].forget("A-1")
+        fed.drive()
+        assert ["withdrawn"] == statuses(fed, B)
+        fed.seats[B].store = backup
+        fed.restart(B)
+        assert ["proven"] == statuses(fed, B)
+        agreement = agreement_of(fed)
+        with backup.write() as tx:
+            offer(fed[B]._core, tx, agreement, 2)
+        fed.drive()
+
+        assert ["withdrawn"] == statuses(fed, B)
+        assert [(B, 1, True)] == told(fed, A)
