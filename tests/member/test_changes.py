@@ -17,7 +17,7 @@ Change = Callable[[Federation, Charter, bytes], Charter]
 @pytest.fixture
 def fed() -> Iterator[Federation]:
     """Five members, keys 2-of-3."""
-    with support._copied(resharing.template(), 0) as federation:
+    with support.copied(resharing.template(), 0) as federation:
         yield federation
 
 

@@ -20,7 +20,7 @@ from tests.member.resharing import FIVE, THREE
 @pytest.fixture
 def fed() -> Iterator[Federation]:
     """Five members, keys 2-of-3, all five willing to be custodians."""
-    with support._copied(resharing.template(), 0) as federation:
+    with support.copied(resharing.template(), 0) as federation:
         yield federation
 
 
