@@ -37,7 +37,7 @@ from federation.member.publishing import Publisher
 from federation.messages import CheckpointWitnessed, WitnessCheckpoint
 from federation.storage import Evidence, StoredCheckpoint
 from federation.testing import Federation
-from tests.member.support import _copied, _copied_store, requests
+from tests.member.support import _copied_store, copied, requests
 
 OTHERS = ("amparo", "licht", "watch")
 
@@ -53,7 +53,7 @@ def founded() -> Iterator[Federation]:
 @pytest.fixture
 def fed(founded: Federation) -> Iterator[Federation]:
     """A copy of them for each test."""
-    with _copied(founded, seed=0) as made:
+    with copied(founded, seed=0) as made:
         yield made
 
 
